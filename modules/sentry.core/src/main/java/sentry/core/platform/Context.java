@@ -1,0 +1,63 @@
+package sentry.core.platform;
+
+import sentry.core.arch.FpState;
+import sentry.core.arch.Registers;
+
+/**
+ * One task's flow of control in the program. All methods but {@link #interrupt} are for the task's own thread.
+ *
+ * <p>Hot path: a platform allocates nothing in {@link #switchTo}.
+ */
+public interface Context {
+    /** Why the program came back. */
+    enum Exit {
+        /**
+         * The program executed a system call instruction; {@link Registers#syscallNumber} has the number, the
+         * instruction pointer stands behind the instruction. The call was not made.
+         */
+        SYSCALL,
+        /** The processor raised an exception; {@link Context#fault} describes it. */
+        FAULT,
+        /** {@link Context#interrupt} was called, or the host had a reason of its own. May be spurious. */
+        INTERRUPTED,
+        /** What carried the program is gone (killed from outside). The task must end with SIGKILL. */
+        LOST
+    }
+
+    /** The registers to run with; filled when {@link #switchTo} returns. */
+    Registers registers();
+
+    /**
+     * The floating-point state, made current. After writing to it call {@link FpState#changed}.
+     * Any call of {@link #switchTo} makes what was returned stale.
+     */
+    FpState fpState();
+
+    /**
+     * Runs the program in {@code space} with {@link #registers} until it needs the kernel.
+     *
+     * @param singleStep come back after one instruction, as a {@link Exit#FAULT} with SIGTRAP
+     */
+    Exit switchTo(AddressSpace space, boolean singleStep);
+
+    /** What happened; valid after {@link Exit#FAULT} until the next switch. */
+    Fault fault();
+
+    /**
+     * Makes the running {@link #switchTo}, or if none runs the next one, return {@link Exit#INTERRUPTED} soon. From any
+     * thread.
+     */
+    void interrupt();
+
+    /** A hint that the task is about to sleep in the kernel. */
+    default void sleeping() {}
+
+    /** A hint that the task woke up in the kernel and will run again. */
+    default void waking() {}
+
+    /**
+     * Ends the flow of control and gives back what carried it. Called by the thread that used the context; afterwards
+     * the thread may serve another one.
+     */
+    void release();
+}
