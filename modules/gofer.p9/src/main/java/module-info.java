@@ -1,0 +1,7 @@
+/** Serves host files over 9P2000.L with donated descriptors, and gives the Sentry the filesystem type that asks for them. */
+@SuppressWarnings("module") // the 9 is the protocol's name, not a version
+module gofer.p9 {
+    requires host.linux;
+    requires sentry.core;
+    requires org.slf4j;
+}
