@@ -3,6 +3,7 @@ module runsc.cli {
     requires com.google.gson;
     requires gofer.p9;
     requires host.linux;
+    requires org.jnrproject.posix;
     requires org.slf4j;
     requires sentry.core;
 
