@@ -6,10 +6,22 @@ module sentry.core {
     requires transitive host.linux;
     requires org.slf4j;
 
-    // The seams.
+    // The seams: platforms, system call modules, filesystem types.
     exports sentry.core.platform;
+    exports sentry.core.syscall;
     exports sentry.core.arch;
     exports sentry.core.abi;
 
+    // What a system call module works with.
+    exports sentry.core.kernel;
+    exports sentry.core.log;
+    exports sentry.core.memory;
+    exports sentry.core.signal;
+    exports sentry.core.task;
+    exports sentry.core.vfs;
+    exports sentry.core.wait;
+
     uses sentry.core.platform.PlatformProvider;
+    uses sentry.core.syscall.SyscallModule;
+    uses sentry.core.vfs.FilesystemType;
 }

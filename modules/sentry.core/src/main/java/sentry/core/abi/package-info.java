@@ -1,0 +1,2 @@
+/** Linux's numbers and layouts as programs see them: one class per header. */
+package sentry.core.abi;

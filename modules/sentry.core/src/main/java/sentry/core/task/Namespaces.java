@@ -1,0 +1,6 @@
+package sentry.core.task;
+
+import sentry.core.vfs.MountNamespace;
+
+/** The namespaces of a task (namespaces(7); Linux: nsproxy). Immutable. */
+public record Namespaces(UtsNamespace uts, PidNamespace pid, MountNamespace mounts) {}

@@ -1,0 +1,28 @@
+package sentry.core.task;
+
+/** Host name and domain name (uts_namespaces(7)). */
+public final class UtsNamespace {
+    private volatile String hostname;
+    private volatile String domainname;
+
+    public UtsNamespace(String hostname, String domainname) {
+        this.hostname = hostname;
+        this.domainname = domainname;
+    }
+
+    public String hostname() {
+        return hostname;
+    }
+
+    public void setHostname(String value) {
+        hostname = value;
+    }
+
+    public String domainname() {
+        return domainname;
+    }
+
+    public void setDomainname(String value) {
+        domainname = value;
+    }
+}

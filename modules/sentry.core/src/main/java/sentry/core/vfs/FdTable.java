@@ -1,0 +1,174 @@
+package sentry.core.vfs;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import sentry.core.abi.Errno;
+import sentry.core.abi.ErrnoException;
+import sentry.core.task.Task;
+
+/**
+ * Open descriptors of a process (Linux: files_struct). Shared by tasks cloned with CLONE_FILES; freed with its last
+ * user. Look-up takes no lock; changes take the table's monitor.
+ */
+public final class FdTable {
+    private volatile FileDescription[] files = new FileDescription[64];
+    private final BitSet cloexec = new BitSet();
+    private int lowestFree;
+    private int users = 1;
+
+    public FdTable() {}
+
+    /** The file behind {@code fd}, or EBADF. The caller holds no reference: see {@link #take}. */
+    public FileDescription get(int fd) throws ErrnoException {
+        FileDescription[] f = files;
+        if (fd < 0 || fd >= f.length || f[fd] == null) {
+            throw Errno.EBADF.error();
+        }
+        return f[fd];
+    }
+
+    /** Like {@link #get}, with a reference that the caller releases; for calls that may block. */
+    public FileDescription take(int fd) throws ErrnoException {
+        for (;;) {
+            FileDescription file = get(fd);
+            if (file.retain()) {
+                return file;
+            }
+        }
+    }
+
+    /** Puts {@code file} (whose reference passes to the table) at the lowest free number that is at least {@code from}. */
+    public synchronized int install(FileDescription file, int from, boolean closeOnExec, long limit)
+            throws ErrnoException {
+        int fd = Math.max(from, lowestFree);
+        FileDescription[] f = files;
+        while (fd < f.length && f[fd] != null) {
+            fd++;
+        }
+        if (fd >= limit) {
+            throw Errno.EMFILE.error();
+        }
+        put(fd, file, closeOnExec);
+        if (from <= lowestFree) {
+            lowestFree = fd + 1;
+        }
+        return fd;
+    }
+
+    /** Puts {@code file} (whose reference passes to the table) at {@code fd}; returns what was there, for the caller to release. */
+    public synchronized FileDescription replace(int fd, FileDescription file, boolean closeOnExec) {
+        FileDescription old = fd < files.length ? files[fd] : null;
+        put(fd, file, closeOnExec);
+        return old;
+    }
+
+    /** Takes {@code fd} out and gives its reference to the caller. */
+    public synchronized FileDescription remove(int fd) throws ErrnoException {
+        FileDescription file = get(fd);
+        files[fd] = null;
+        cloexec.clear(fd);
+        lowestFree = Math.min(lowestFree, fd);
+        return file;
+    }
+
+    public synchronized boolean closeOnExec(int fd) throws ErrnoException {
+        get(fd);
+        return cloexec.get(fd);
+    }
+
+    public synchronized void setCloseOnExec(int fd, boolean value) throws ErrnoException {
+        get(fd);
+        cloexec.set(fd, value);
+    }
+
+    /** The open descriptors, ascending. */
+    public synchronized int[] open() {
+        int[] fds = new int[files.length];
+        int n = 0;
+        for (int i = 0; i < files.length; i++) {
+            if (files[i] != null) {
+                fds[n++] = i;
+            }
+        }
+        return Arrays.copyOf(fds, n);
+    }
+
+    /** A copy for fork(2): same descriptions, more references. */
+    public synchronized FdTable fork() {
+        FdTable copy = new FdTable();
+        copy.files = files.clone();
+        for (FileDescription f : copy.files) {
+            if (f != null) {
+                f.retain();
+            }
+        }
+        copy.cloexec.or(cloexec);
+        copy.lowestFree = lowestFree;
+        return copy;
+    }
+
+    public synchronized FdTable share() {
+        users++;
+        return this;
+    }
+
+    public synchronized boolean shared() {
+        return users > 1;
+    }
+
+    /** A task stops using the table; the last user closes everything. */
+    public void release(Task task) {
+        FileDescription[] closing;
+        synchronized (this) {
+            if (--users > 0) {
+                return;
+            }
+            closing = files;
+            files = new FileDescription[0];
+        }
+        for (FileDescription f : closing) {
+            if (f != null) {
+                close(task, f);
+            }
+        }
+    }
+
+    /** execve(2) closes what is marked close-on-exec. */
+    public void closeOnExec(Task task) {
+        for (; ; ) {
+            FileDescription file;
+            synchronized (this) {
+                int fd = cloexec.nextSetBit(0);
+                if (fd < 0) {
+                    return;
+                }
+                file = files[fd];
+                files[fd] = null;
+                cloexec.clear(fd);
+                lowestFree = Math.min(lowestFree, fd);
+            }
+            if (file != null) {
+                close(task, file);
+            }
+        }
+    }
+
+    private static void close(Task task, FileDescription file) {
+        try {
+            file.flush(task);
+        } catch (ErrnoException e) {
+            // Nobody is left to tell: Linux drops errors of an implicit close as well.
+        }
+        file.release();
+    }
+
+    private void put(int fd, FileDescription file, boolean closeOnExec) {
+        FileDescription[] f = files;
+        if (fd >= f.length) {
+            f = Arrays.copyOf(f, Math.max(fd + 1, f.length * 2));
+        }
+        f[fd] = file;
+        files = f;
+        cloexec.set(fd, closeOnExec);
+    }
+}

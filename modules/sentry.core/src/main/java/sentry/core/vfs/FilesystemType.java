@@ -1,0 +1,21 @@
+package sentry.core.vfs;
+
+import sentry.core.abi.ErrnoException;
+import sentry.core.kernel.Kernel;
+
+/** Makes filesystems of one type for mount(2) and for the mounts of config.json; found by the service loader. */
+public interface FilesystemType {
+    /** The type's name, as in /proc/filesystems. */
+    String name();
+
+    /** Whether a program may mount it (given the capability); the 9P type says no: its connections are donated. */
+    default boolean userMountable() {
+        return true;
+    }
+
+    /**
+     * @param source the source argument of mount(2)
+     * @param data comma-separated options, never null
+     */
+    FileSystem mount(Kernel kernel, String source, String data) throws ErrnoException;
+}
