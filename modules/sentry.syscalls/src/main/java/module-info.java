@@ -1,5 +1,7 @@
-/** The built-in table of Linux system calls, a class for each area; it comes in by the same door as any other. */
+/** The built-in Linux system call table; comes into the kernel by the same door as anybody's module. */
 module sentry.syscalls {
     requires sentry.core;
-    requires org.slf4j;
+
+    provides sentry.core.syscall.SyscallModule with
+            sentry.syscalls.LinuxSyscalls;
 }

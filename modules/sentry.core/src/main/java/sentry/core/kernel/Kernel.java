@@ -11,13 +11,15 @@ public final class Kernel {
     private final Platform platform;
     private final MemoryFile memory;
     private volatile SyscallTable syscalls;
+    private final String release;
     /** Guards parents, children, groups, sessions and pid tables (Linux: tasklist_lock). */
     private final ReentrantLock taskSet = new ReentrantLock();
 
-    public Kernel(Platform platform, MemoryFile memory, SyscallTable syscalls) {
+    public Kernel(Platform platform, MemoryFile memory, SyscallTable syscalls, String release) {
         this.platform = platform;
         this.memory = memory;
         this.syscalls = syscalls;
+        this.release = release;
     }
 
     public Platform platform() {
@@ -30,6 +32,16 @@ public final class Kernel {
 
     public SyscallTable syscalls() {
         return syscalls;
+    }
+
+    /** The Linux release that uname(2) reports. */
+    public String release() {
+        return release;
+    }
+
+    /** The build that uname(2) reports. */
+    public String version() {
+        return "#1 SMP PREEMPT_DYNAMIC";
     }
 
     public ReentrantLock taskSet() {

@@ -1,0 +1,28 @@
+package sentry.syscalls;
+
+import sentry.core.arch.Arch;
+import sentry.core.syscall.SyscallModule;
+import sentry.core.syscall.SyscallTable;
+
+/** The built-in table: Linux's system calls, an area per class. */
+public final class LinuxSyscalls implements SyscallModule {
+    public LinuxSyscalls() {}
+
+    @Override
+    public String name() {
+        return "linux";
+    }
+
+    @Override
+    public int order() {
+        return 0;
+    }
+
+    @Override
+    public void install(Arch arch, SyscallTable.Builder table) {
+        if (arch != Arch.AMD64) {
+            return;
+        }
+        SystemSyscalls.install(table);
+    }
+}
