@@ -1,0 +1,26 @@
+package host.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** NUL-terminated strings and arrays of them in native memory, made from plain bytes: no character set is involved. */
+public final class CString {
+    private CString() {}
+
+    /** A copy of {@code bytes}, terminated. The bytes must not hold a NUL themselves. */
+    public static MemorySegment of(Arena arena, byte[] bytes) {
+        MemorySegment s = arena.allocate(bytes.length + 1L, 1);
+        MemorySegment.copy(bytes, 0, s, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        return s;
+    }
+
+    /** A {@code char *argv[]} with its closing null pointer. */
+    public static MemorySegment array(Arena arena, byte[][] strings) {
+        MemorySegment a = arena.allocate(8L * (strings.length + 1), 8);
+        for (int i = 0; i < strings.length; i++) {
+            a.set(ValueLayout.JAVA_LONG, 8L * i, of(arena, strings[i]).address());
+        }
+        return a;
+    }
+}
