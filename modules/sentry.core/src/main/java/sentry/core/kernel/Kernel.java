@@ -5,6 +5,7 @@ import sentry.core.memory.MemoryFile;
 import sentry.core.platform.Platform;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
+import sentry.core.vfs.DeviceRegistry;
 
 /** One Sentry's kernel. */
 public final class Kernel {
@@ -14,6 +15,8 @@ public final class Kernel {
     private final String release;
     /** Guards parents, children, groups, sessions and pid tables (Linux: tasklist_lock). */
     private final ReentrantLock taskSet = new ReentrantLock();
+
+    private final DeviceRegistry devices = new DeviceRegistry();
 
     public Kernel(Platform platform, MemoryFile memory, SyscallTable syscalls, String release) {
         this.platform = platform;
@@ -46,6 +49,11 @@ public final class Kernel {
 
     public ReentrantLock taskSet() {
         return taskSet;
+    }
+
+    /** Character devices by number. */
+    public DeviceRegistry devices() {
+        return devices;
     }
 
     /** The calling thread serves {@code task} from now on. */

@@ -32,7 +32,7 @@ public abstract class FileSystem {
         return true;
     }
 
-    /** Whether names may be cached in dentries at all; /proc says no for process directories. */
+    /** Whether names may be cached in dentries; {@link Inode#caches} can say it name by name, as /proc does. */
     public boolean cachesNames() {
         return true;
     }

@@ -60,6 +60,15 @@ public abstract class Inode {
      */
     public void prefetch(Dentry here, String[] names, int from, int to) throws ErrnoException {}
 
+    /**
+     * Whether the outcome of looking up {@code name} here may be kept in the dentry cache.
+     *
+     * @param found what {@link #lookup} gave, null when there is no such name
+     */
+    public boolean caches(String name, Inode found) {
+        return fileSystem.cachesNames();
+    }
+
     public Inode create(String name, int mode, int uid, int gid) throws ErrnoException {
         throw Errno.EPERM.error();
     }
