@@ -1,6 +1,8 @@
-/** Runs programs as ptrace(2) tracees of the Sentry. */
+/** Runs programs under ptrace(2): any Linux host can, no privilege or device is needed. */
 module platform.ptrace {
     requires sentry.core;
     requires host.linux;
-    requires org.slf4j;
+
+    provides sentry.core.platform.PlatformProvider with
+            platform.ptrace.PtracePlatformProvider;
 }

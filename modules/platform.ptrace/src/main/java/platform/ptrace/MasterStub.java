@@ -1,0 +1,324 @@
+package platform.ptrace;
+
+import host.linux.CodePage;
+import host.linux.HostException;
+import host.linux.Memory;
+import host.linux.Ptrace;
+import host.linux.Sched;
+import host.linux.Signals;
+import host.linux.Syscall;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import sentry.core.platform.PlatformException;
+
+/**
+ * The stub process that empty address spaces are cloned from, and the thread that traces it.
+ *
+ * <p>The thread lives as long as the platform: the host counts it as the parent of all stubs, and its end would send
+ * them their parent-death signal. It starts the master as a clone of the whole JVM that shares our descriptors, empties
+ * it by injected calls until nothing but {@link StubCode} is left, and puts the filter on.
+ */
+final class MasterStub {
+    private static final int NR_MMAP = 9;
+    private static final int NR_MUNMAP = 11;
+    private static final int NR_RT_SIGPROCMASK = 14;
+    private static final int NR_GETPID = 39;
+    private static final int NR_GETPPID = 110;
+    private static final int NR_PRCTL = 157;
+    private static final int NR_SECCOMP = 317;
+    private static final int NR_RSEQ = 334;
+    private static final int SIG_SETMASK = 2;
+    private static final int PR_SET_PDEATHSIG = 1;
+    private static final int PR_SET_DUMPABLE = 4;
+    private static final int PR_SET_NAME = 15;
+    private static final int PR_SET_NO_NEW_PRIVS = 38;
+    private static final int SECCOMP_SET_MODE_FILTER = 1;
+    private static final int RSEQ_FLAG_UNREGISTER = 1;
+
+    // struct clone_args of clone3(2); offsets in longs
+    private static final int CLONE_ARGS_FLAGS = 0;
+    private static final int CLONE_ARGS_EXIT_SIGNAL = 4;
+    private static final int CLONE_ARGS_SIZE = 88;
+
+    /**
+     * {@code long boot(clone_args, all_signals, old_mask)}: clones the calling process with all signals blocked, so
+     * that no handler of the JVM ever runs in the child. The child makes a session of its own and waits.
+     */
+    private static final String BOOT = ""
+            + "53" //           push rbx
+            + "4889d3" //       mov rbx, rdx
+            + "57" //           push rdi
+            + "31ff" //         xor edi, edi           rt_sigprocmask(SIG_BLOCK, all_signals, old_mask, 8)
+            + "41ba08000000" // mov r10d, 8
+            + "b80e000000" //   mov eax, 14
+            + "0f05" //         syscall
+            + "5f" //           pop rdi
+            + "be58000000" //   mov esi, 88            clone3(clone_args, 88)
+            + "b8b3010000" //   mov eax, 435
+            + "0f05" //         syscall
+            + "4885c0" //       test rax, rax
+            + "741b" //         jz child
+            + "50" //           push rax
+            + "bf02000000" //   mov edi, 2             rt_sigprocmask(SIG_SETMASK, old_mask, 0, 8)
+            + "4889de" //       mov rsi, rbx
+            + "31d2" //         xor edx, edx
+            + "41ba08000000" // mov r10d, 8
+            + "b80e000000" //   mov eax, 14
+            + "0f05" //         syscall
+            + "58" //           pop rax
+            + "5b" //           pop rbx
+            + "c3" //           ret
+            // 41 child:
+            + "b870000000" //   mov eax, 112           setsid
+            + "0f05" //         syscall
+            // 48 wait:
+            + "b822000000" //   mov eax, 34            pause
+            + "0f05" //         syscall
+            + "ebf7" //         jmp wait
+            // 51 call:
+            + "0f05" //         syscall
+            + "cc"; //          int3
+
+    private static final int BOOT_WAIT = 0x48;
+    private static final int BOOT_WAIT_END = 0x51;
+    private static final int BOOT_CALL = 0x51;
+
+    private final StubFiles files;
+    private final int sentryPid = (int) Syscall.call(NR_GETPID);
+    private final Thread thread;
+    private CodePage bootPage; // the thread's own
+
+    /** Held by the one caller of {@link #newProcess} whose turn it is; before {@code this}. */
+    private final Object turn = new Object();
+
+    // Guarded by this.
+    private boolean started;
+    private int fpStateSize;
+    /** Why there will be no more processes. */
+    private PlatformException end;
+    private boolean wanted;
+    private boolean closing;
+    private StubProcess made;
+    private PlatformException refused;
+
+    MasterStub(StubFiles files) {
+        this.files = files;
+        this.thread = new Thread(null, this::run, "ptrace-master", 256 * 1024);
+        thread.setDaemon(true);
+    }
+
+    /** Starts master and thread; returns the size of the XSAVE area. */
+    synchronized int start() throws PlatformException {
+        thread.start();
+        while (!started && end == null) {
+            await();
+        }
+        if (end != null) {
+            throw end;
+        }
+        return fpStateSize;
+    }
+
+    /** A new stub process without any mapping, parked. */
+    StubProcess newProcess() throws PlatformException {
+        synchronized (turn) {
+            synchronized (this) {
+                wanted = true;
+                notifyAll();
+                while (wanted && end == null) {
+                    await();
+                }
+                if (end != null) {
+                    throw end;
+                }
+                if (refused != null) {
+                    throw refused;
+                }
+                return made;
+            }
+        }
+    }
+
+    /** Registers a process that was cloned with the table page {@code slot}. */
+    StubProcess process(int pid, int slot) {
+        return new StubProcess(pid, slot, files.table(slot));
+    }
+
+    int sentryPid() {
+        return sentryPid;
+    }
+
+    /** Kills the master and waits for the thread. All other stubs must be gone by then. */
+    void close() {
+        synchronized (this) {
+            closing = true;
+            notifyAll();
+        }
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void await() {
+        try {
+            wait();
+        } catch (InterruptedException e) {
+            // The Sentry does not use Java's interruption; nothing here may be left half done.
+        }
+    }
+
+    private void run() {
+        StubProcess process = null;
+        try (Arena arena = Arena.ofConfined()) {
+            process = clone(arena);
+            Tracee tracee = setUp(process, arena);
+            synchronized (this) {
+                started = true;
+                notifyAll();
+            }
+            serve(tracee);
+        } catch (HostException | StubLostException e) {
+            fail(new PlatformException("cannot start a stub process under ptrace: " + e.getMessage(), e));
+        } catch (PlatformException e) {
+            fail(e);
+        } finally {
+            if (process != null) {
+                process.kill();
+            }
+            fail(new PlatformException("the platform is closed"));
+        }
+    }
+
+    private synchronized void fail(PlatformException e) {
+        if (end == null) {
+            end = e;
+        }
+        notifyAll();
+    }
+
+    private void serve(Tracee tracee) {
+        while (true) {
+            synchronized (this) {
+                while (!wanted && !closing) {
+                    await();
+                }
+                if (closing) {
+                    return;
+                }
+            }
+            StubProcess result = null;
+            PlatformException problem = null;
+            int slot = files.takeSlot();
+            try {
+                if (slot < 0) {
+                    throw new PlatformException("too many stub processes");
+                }
+                long pid = tracee.cloneProcess(sentryPid, files.tableFd, StubFiles.offset(slot));
+                if (pid < 0) {
+                    throw new PlatformException("cannot make a stub process: " + host.linux.Errnos.name((int) -pid));
+                }
+                result = process((int) pid, slot);
+            } catch (StubLostException e) {
+                problem = new PlatformException("the master stub process is gone", e);
+            } catch (PlatformException e) {
+                problem = e;
+            }
+            synchronized (this) {
+                if (result == null && slot >= 0) {
+                    files.freeSlot(slot);
+                }
+                made = result;
+                refused = problem;
+                wanted = false;
+                notifyAll();
+            }
+        }
+    }
+
+    private StubProcess clone(Arena arena) throws HostException, PlatformException {
+        bootPage = CodePage.of(StubCode.bytes(BOOT));
+        MemorySegment args = arena.allocate(CLONE_ARGS_SIZE, 8);
+        args.setAtIndex(ValueLayout.JAVA_LONG, CLONE_ARGS_FLAGS, Sched.CLONE_FILES | Sched.CLONE_CLEAR_SIGHAND);
+        args.setAtIndex(ValueLayout.JAVA_LONG, CLONE_ARGS_EXIT_SIGNAL, Signals.SIGCHLD);
+        MemorySegment mask = arena.allocate(8, 8);
+        mask.set(ValueLayout.JAVA_LONG, 0, -1L);
+        MemorySegment old = arena.allocate(8, 8);
+        long pid;
+        try {
+            pid = (long) bootPage.function(0).invokeExact(args.address(), mask.address(), old.address(), 0L, 0L, 0L, 0L);
+        } catch (Throwable t) {
+            throw new AssertionError("clone", t);
+        }
+        HostException.check("clone", pid);
+        int slot = files.takeSlot();
+        return process((int) pid, slot);
+    }
+
+    private Tracee setUp(StubProcess process, Arena arena) throws StubLostException, PlatformException {
+        long boot = bootPage.address();
+        int tid = process.takeParked();
+        Tracee t = Tracee.attach(process, tid, boot + BOOT_WAIT, boot + BOOT_WAIT_END);
+        long text = StubCode.BASE;
+        long call = boot + BOOT_CALL;
+        done("text", t.call(call, NR_MMAP, text, StubCode.PAGE, 1 | 4, StubFilter.MAP_SHARED_FIXED, files.textFd, 0), text);
+
+        // struct ptrace_rseq_configuration: pointer, size, signature, flags. The host would kill the stub at its next
+        // preemption once the area is unmapped.
+        MemorySegment rseq = arena.allocate(24, 8);
+        if (t.rseqConfiguration(rseq.address()) > 0 && rseq.get(ValueLayout.JAVA_LONG, 0) != 0) {
+            done("rseq", t.call(
+                    NR_RSEQ,
+                    rseq.get(ValueLayout.JAVA_LONG, 0),
+                    rseq.get(ValueLayout.JAVA_INT, 8),
+                    RSEQ_FLAG_UNREGISTER,
+                    rseq.get(ValueLayout.JAVA_INT, 12) & 0xffffffffL,
+                    0,
+                    0), 0);
+        }
+        done("munmap", t.call(NR_MUNMAP, 0, text, 0, 0, 0, 0), 0);
+        long rest = text + StubCode.PAGE;
+        done("munmap", t.call(NR_MUNMAP, rest, StubCode.END - rest, 0, 0, 0, 0), 0);
+        done("table", t.call(
+                NR_MMAP,
+                StubCode.TABLE,
+                StubCode.PAGE,
+                1,
+                StubFilter.MAP_SHARED_FIXED,
+                files.tableFd,
+                StubFiles.offset(process.slot)), StubCode.TABLE);
+        done("sigprocmask", t.call(NR_RT_SIGPROCMASK, SIG_SETMASK, text + StubFiles.EMPTY_MASK, 0, 8, 0, 0), 0);
+        // Attaching to the clones must go on working when the Sentry has changed its credentials.
+        done("dumpable", t.call(NR_PRCTL, PR_SET_DUMPABLE, 1, 0, 0, 0, 0), 0);
+        done("name", t.call(NR_PRCTL, PR_SET_NAME, text + StubFiles.NAME, 0, 0, 0, 0), 0);
+        done("pdeathsig", t.call(NR_PRCTL, PR_SET_PDEATHSIG, Signals.SIGKILL, 0, 0, 0, 0), 0);
+        done("getppid", t.call(NR_GETPPID, 0, 0, 0, 0, 0, 0), sentryPid);
+        done("no_new_privs", t.call(NR_PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0), 0);
+        done("seccomp", t.call(NR_SECCOMP, SECCOMP_SET_MODE_FILTER, 0, text + StubFiles.FILTER_HEADER, 0, 0, 0), 0);
+
+        long size = 16384;
+        long got = t.getFpState(arena.allocate(size, 64).address(), size);
+        if (got <= 512) {
+            throw new PlatformException("ptrace: the host does not give the XSAVE area");
+        }
+        synchronized (this) {
+            fpStateSize = (int) got;
+        }
+        bootPage = null;
+        return t;
+    }
+
+    private static void done(String what, long result, long expected) throws PlatformException {
+        if (result != expected) {
+            throw new PlatformException("cannot set up a stub process: " + what + " gives " + result);
+        }
+    }
+}
