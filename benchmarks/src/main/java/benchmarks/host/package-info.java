@@ -1,0 +1,2 @@
+/** The cost of calling the host. */
+package benchmarks.host;
