@@ -1,6 +1,8 @@
 package sentry.core.vfs;
 
+import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A name in a filesystem's tree: positive (with an inode) or negative (known not to exist). Shared by all mounts of the
@@ -12,8 +14,14 @@ public final class Dentry {
     private volatile Inode inode;
     /** Made on first use. */
     private volatile ConcurrentHashMap<String, Dentry> children;
-    /** How many mounts have this as their mount point; zero lets the walk skip the mount table. */
-    volatile int mountpoints;
+    private static final Mount[] NO_MOUNTS = {};
+    /** Negative children kept at most; a program could fill the Sentry's memory by asking for names that are not there. */
+    private static final int NEGATIVE_LIMIT = 4096;
+
+    /** Mounts on this dentry, of whatever parent mount; empty lets the walk go on at once. Guarded by the mount lock. */
+    private volatile Mount[] mounts = NO_MOUNTS;
+    /** About how many of the children are negative. */
+    private final AtomicInteger negatives = new AtomicInteger();
     /** Taken out of the tree by unlink, rmdir or rename over it. */
     private volatile boolean unlinked;
 
@@ -58,6 +66,9 @@ public final class Dentry {
     /** Caches {@code childInode} (null: the name does not exist) under {@code childName}; an existing entry wins. */
     public Dentry cache(String childName, Inode childInode) {
         ConcurrentHashMap<String, Dentry> c = childrenForWriting();
+        if (childInode == null) {
+            countNegative(c);
+        }
         Dentry fresh = new Dentry(this, childName, childInode);
         Dentry old = c.putIfAbsent(childName, fresh);
         return old == null ? fresh : old;
@@ -83,6 +94,7 @@ public final class Dentry {
         child.unlinked = true;
         ConcurrentHashMap<String, Dentry> c = childrenForWriting();
         if (rememberNegative) {
+            countNegative(c);
             c.put(child.name, new Dentry(this, child.name, null));
         } else {
             c.remove(child.name, child);
@@ -91,14 +103,75 @@ public final class Dentry {
 
     /** After rename: moves this dentry below {@code newParent} as {@code newName}. The rename lock is held. */
     public void move(Dentry newParent, String newName) {
-        parent.drop(this);
+        // A negative entry stays behind, so that a look-up of the old name that is under way cannot bring it back.
+        parent.childrenForWriting().replace(name, this, new Dentry(parent, name, null));
         Dentry replaced = newParent.child(newName);
-        if (replaced != null) {
+        if (replaced != null && replaced != this) {
             replaced.unlinked = true;
         }
         parent = newParent;
         name = newName;
         newParent.childrenForWriting().put(newName, this);
+    }
+
+    /** After rename with RENAME_EXCHANGE: this dentry and {@code other} change places. The rename lock is held. */
+    public void exchange(Dentry other) {
+        Dentry otherParent = other.parent;
+        String otherName = other.name;
+        other.parent = parent;
+        other.name = name;
+        parent = otherParent;
+        name = otherName;
+        other.parent.childrenForWriting().put(other.name, other);
+        parent.childrenForWriting().put(name, this);
+    }
+
+    /** A file without a name (O_TMPFILE) that was opened by way of {@code directory}: in no cache. */
+    public static Dentry nameless(Dentry directory, String label, Inode inode) {
+        Dentry d = new Dentry(directory, label, inode);
+        d.unlinked = true;
+        return d;
+    }
+
+    /** Puts another inode behind this name, as an overlay does when it copies a file up. */
+    public void replaceInode(Inode value) {
+        inode = value;
+    }
+
+    // Mounts.
+
+    /** The mount whose mount point is this dentry in {@code parentMount}, or null. */
+    Mount mounted(Mount parentMount) {
+        Mount[] m = mounts;
+        for (Mount candidate : m) {
+            VfsPath point = candidate.mountpoint;
+            if (point != null && point.mount() == parentMount) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
+    /** Whether something is mounted here, by whatever way one comes here. */
+    public boolean isMountpoint() {
+        return mounts.length != 0;
+    }
+
+    void addMount(Mount mount) {
+        Mount[] grown = Arrays.copyOf(mounts, mounts.length + 1);
+        grown[mounts.length] = mount;
+        mounts = grown;
+    }
+
+    void removeMount(Mount mount) {
+        Mount[] left = new Mount[mounts.length - 1];
+        int n = 0;
+        for (Mount m : mounts) {
+            if (m != mount) {
+                left[n++] = m;
+            }
+        }
+        mounts = left.length == 0 ? NO_MOUNTS : left;
     }
 
     /** Whether {@code other} is this dentry or below it. */
@@ -109,6 +182,18 @@ public final class Dentry {
             }
             if (d.isRoot()) {
                 return false;
+            }
+        }
+    }
+
+    /** Nothing refers to a negative dentry but this cache, so they may go at any time. */
+    private void countNegative(ConcurrentHashMap<String, Dentry> c) {
+        if (negatives.incrementAndGet() > NEGATIVE_LIMIT) {
+            negatives.set(0);
+            for (Dentry d : c.values()) {
+                if (d.inode == null) {
+                    c.remove(d.name, d);
+                }
             }
         }
     }

@@ -27,6 +27,9 @@ public abstract class FileDescription {
     protected FileDescription(VfsPath path, int flags) {
         this.path = path;
         this.flags = flags;
+        if (path != null) {
+            path.mount().fileOpened();
+        }
     }
 
     public final VfsPath path() {
@@ -61,6 +64,9 @@ public abstract class FileDescription {
     /** Drops a reference; the last one closes the file. */
     public final void release() {
         if (references.decrementAndGet() == 0) {
+            if (path != null) {
+                path.mount().fileClosed();
+            }
             closed();
         }
     }

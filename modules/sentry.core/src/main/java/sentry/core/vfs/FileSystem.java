@@ -1,9 +1,45 @@
 package sentry.core.vfs;
 
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import sentry.core.abi.ErrnoException;
 
 /** One instance of a filesystem (Linux: super block). */
 public abstract class FileSystem {
+    /** Held while names move between directories (Linux: s_vfs_rename_mutex). */
+    private final ReentrantLock renameLock = new ReentrantLock();
+
+    /** How many mounts show it. */
+    private final AtomicInteger mounts = new AtomicInteger(1);
+
+    private Dentry rootDentry;
+
+    protected FileSystem() {}
+
+    /** The dentry of {@link #root}; all mounts share it. */
+    public final synchronized Dentry rootDentry() {
+        if (rootDentry == null) {
+            rootDentry = Dentry.root(root());
+        }
+        return rootDentry;
+    }
+
+    /** One more mount shows it; the first, made with the filesystem, is counted already. */
+    final void mountedAgain() {
+        mounts.incrementAndGet();
+    }
+
+    /** A mount of it is gone. */
+    final void unmounted() {
+        if (mounts.decrementAndGet() == 0) {
+            release();
+        }
+    }
+
+    public final ReentrantLock renameLock() {
+        return renameLock;
+    }
+
     /** The name in /proc/mounts. */
     public abstract String type();
 
@@ -34,6 +70,11 @@ public abstract class FileSystem {
 
     /** Whether names may be cached in dentries; {@link Inode#caches} can say it name by name, as /proc does. */
     public boolean cachesNames() {
+        return true;
+    }
+
+    /** Whether {@link Inode#prefetch} is of use: looking up a name is a round trip to a server. */
+    public boolean prefetches() {
         return true;
     }
 

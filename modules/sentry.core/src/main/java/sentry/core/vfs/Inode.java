@@ -56,9 +56,15 @@ public abstract class Inode {
     /**
      * A hint that {@code names[from..to)} are about to be looked up one below the other, starting in this directory,
      * whose dentry is {@code here}. A filesystem for which each look-up is a round trip fetches them together and puts
-     * what it found into the dentry cache by {@link Dentry#cache}.
+     * what it found into the dentry cache by {@link Dentry#cache}. Called only when {@link #prefetches} says so, with this
+     * directory's monitor held.
      */
     public void prefetch(Dentry here, String[] names, int from, int to) throws ErrnoException {}
+
+    /** Whether {@link #prefetch} is worth calling. */
+    public boolean prefetches() {
+        return fileSystem.prefetches();
+    }
 
     /**
      * Whether the outcome of looking up {@code name} here may be kept in the dentry cache.

@@ -10,6 +10,8 @@ import sentry.core.abi.ErrnoException;
  * faults at once they throw EFAULT.
  */
 public abstract class IoBuffer {
+    protected IoBuffer() {}
+
     /** What {@link #direct} runs: one transfer between a host call and host memory. */
     @FunctionalInterface
     public interface HostTransfer {

@@ -1,5 +1,7 @@
 package sentry.core.vfs;
 
+import java.util.concurrent.atomic.AtomicInteger;
+
 /**
  * A filesystem's (sub)tree, attached at a mount point. Attachment is guarded by the mount namespace's lock.
  */
@@ -14,6 +16,8 @@ public final class Mount {
     private final String source;
     /** Where it is attached; null for the root of a namespace. */
     volatile VfsPath mountpoint;
+    /** Open files; umount(2) answers EBUSY while there are any. */
+    private final AtomicInteger openFiles = new AtomicInteger();
 
     public Mount(int id, FileSystem fileSystem, Dentry root, String source, int flags) {
         this.id = id;
@@ -45,5 +49,17 @@ public final class Mount {
 
     public VfsPath mountpoint() {
         return mountpoint;
+    }
+
+    void fileOpened() {
+        openFiles.incrementAndGet();
+    }
+
+    void fileClosed() {
+        openFiles.decrementAndGet();
+    }
+
+    boolean hasOpenFiles() {
+        return openFiles.get() != 0;
     }
 }
