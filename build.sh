@@ -47,3 +47,10 @@ lock_tree() {
 unlock_tree() {
     exec 9>&-
 }
+
+# What a person needs of the log of a failed build.
+explain() { # LOG
+    sed -e 's/\x1b\[[0-9;]*m//g' "$1" | grep -v -E -e '^WARNING: |^\[INFO\]|^ *$|^    at |^\[ERROR\] *$' \
+        -e '^\[ERROR\] (Command execution failed|To see the full|Re-run Maven|For more info|\[Help|After correcting|  mvn)' |
+        tail -n 30
+}
