@@ -21,7 +21,13 @@ module sentry.core {
     exports sentry.core.vfs;
     exports sentry.core.wait;
 
+    // Filesystems that others build on: upper layers, memfd, kernel-internal files.
+    exports sentry.core.fs.tmpfs;
+
     uses sentry.core.platform.PlatformProvider;
     uses sentry.core.syscall.SyscallModule;
     uses sentry.core.vfs.FilesystemType;
+
+    provides sentry.core.vfs.FilesystemType with
+            sentry.core.fs.tmpfs.TmpfsType;
 }
