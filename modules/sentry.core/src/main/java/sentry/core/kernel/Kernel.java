@@ -17,6 +17,12 @@ public final class Kernel {
     private final ReentrantLock taskSet = new ReentrantLock();
 
     private final DeviceRegistry devices = new DeviceRegistry();
+    /** Which task a thread serves. */
+    private static final ThreadLocal<Task> CURRENT = new ThreadLocal<>();
+
+    private final long bootNanos = System.nanoTime();
+    private final long bootMillis = System.currentTimeMillis();
+    private volatile KernelConfig.HostFacts host;
 
     public Kernel(Platform platform, MemoryFile memory, SyscallTable syscalls, String release) {
         this.platform = platform;
@@ -56,8 +62,36 @@ public final class Kernel {
         return devices;
     }
 
-    /** The calling thread serves {@code task} from now on. */
-    public void bind(Task task) {}
+    /** Facts of the host; set once, before the first program runs. */
+    public KernelConfig.HostFacts host() {
+        return host;
+    }
 
-    public void unbind(Task task) {}
+    public void setHost(KernelConfig.HostFacts value) {
+        host = value;
+    }
+
+    /** When this kernel began, as System.nanoTime(). */
+    public long bootNanos() {
+        return bootNanos;
+    }
+
+    /** When this kernel began, in milliseconds since the epoch. */
+    public long bootMillis() {
+        return bootMillis;
+    }
+
+    /** The calling thread serves {@code task} from now on. */
+    public void bind(Task task) {
+        CURRENT.set(task);
+    }
+
+    public void unbind(Task task) {
+        CURRENT.remove();
+    }
+
+    /** The task that the calling thread serves, or null: for what has no task at hand, such as /proc/self. */
+    public static Task current() {
+        return CURRENT.get();
+    }
 }
