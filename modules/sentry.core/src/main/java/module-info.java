@@ -29,5 +29,6 @@ module sentry.core {
     uses sentry.core.vfs.FilesystemType;
 
     provides sentry.core.vfs.FilesystemType with
+            sentry.core.fs.dev.DevtmpfsType,
             sentry.core.fs.tmpfs.TmpfsType;
 }
