@@ -13,11 +13,13 @@ module sentry.core {
     exports sentry.core.abi;
 
     // What a system call module works with.
+    exports sentry.core.futex;
     exports sentry.core.kernel;
     exports sentry.core.log;
     exports sentry.core.memory;
     exports sentry.core.signal;
     exports sentry.core.task;
+    exports sentry.core.time;
     exports sentry.core.vfs;
     exports sentry.core.wait;
 

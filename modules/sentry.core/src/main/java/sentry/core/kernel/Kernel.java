@@ -1,10 +1,13 @@
 package sentry.core.kernel;
 
 import java.util.concurrent.locks.ReentrantLock;
+import sentry.core.futex.Futexes;
 import sentry.core.memory.MemoryFile;
 import sentry.core.platform.Platform;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
+import sentry.core.task.TaskSet;
+import sentry.core.time.KernelTimers;
 import sentry.core.vfs.DeviceRegistry;
 
 /** One Sentry's kernel. */
@@ -15,6 +18,9 @@ public final class Kernel {
     private final String release;
     /** Guards parents, children, groups, sessions and pid tables (Linux: tasklist_lock). */
     private final ReentrantLock taskSet = new ReentrantLock();
+    private final TaskSet tasks = new TaskSet(this);
+    private final Futexes futexes = new Futexes();
+    private final KernelTimers timers = new KernelTimers();
 
     private final DeviceRegistry devices = new DeviceRegistry();
     /** Which task a thread serves. */
@@ -60,6 +66,19 @@ public final class Kernel {
     /** Character devices by number. */
     public DeviceRegistry devices() {
         return devices;
+    }
+
+    /** All tasks and the threads that serve them. */
+    public TaskSet tasks() {
+        return tasks;
+    }
+
+    public Futexes futexes() {
+        return futexes;
+    }
+
+    public KernelTimers timers() {
+        return timers;
     }
 
     /** Facts of the host; set once, before the first program runs. */

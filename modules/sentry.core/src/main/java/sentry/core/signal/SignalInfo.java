@@ -39,4 +39,9 @@ public record SignalInfo(int signo, int code, int pid, int uid, int status, long
     public static SignalInfo fault(int signo, int code, long address) {
         return new SignalInfo(signo, code, 0, 0, 0, address, 0, 0);
     }
+
+    /** The same as signal {@code number}. */
+    public SignalInfo withNumber(int number) {
+        return number == signo ? this : new SignalInfo(number, code, pid, uid, status, address, utime, stime);
+    }
 }

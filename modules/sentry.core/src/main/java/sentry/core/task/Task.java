@@ -8,6 +8,7 @@ import sentry.core.log.Log;
 import sentry.core.memory.MemoryManager;
 import sentry.core.memory.UserMemory;
 import sentry.core.platform.Context;
+import sentry.core.platform.Fault;
 import sentry.core.signal.SignalDelivery;
 import sentry.core.signal.TaskSignals;
 import sentry.core.syscall.SyscallArgs;
@@ -26,12 +27,16 @@ import sentry.core.wait.WaitEntry;
 public final class Task implements Runnable {
     private final Kernel kernel;
     private final ThreadGroup group;
-    private final int tid;
     private final Context context;
     private final SyscallArgs args = new SyscallArgs();
     private final Sleeper sleeper = new Sleeper();
     private final WaitEntry waitEntry = new WaitEntry(sleeper);
     private final TaskSignals signals;
+    private final long startNanos = System.nanoTime();
+
+    /** Changes only when a task takes over its leader's id in execve(2). */
+    private volatile Pid id;
+
     /** Own thread writes; /proc and others read. */
     private volatile MemoryManager mm;
 
@@ -42,11 +47,38 @@ public final class Task implements Runnable {
     private volatile String name;
     private volatile boolean exiting;
     private volatile SyscallTable table;
+    private volatile Thread thread;
 
-    Task(Kernel kernel, ThreadGroup group, int tid, Context context, Inherited inherited) {
+    /** The raw wait status that the task ends with. */
+    private int exitCode;
+
+    // Set by the program for the task's end or for its children; own thread, but for the first which others read.
+    private volatile long robustList;
+    private long clearChildTid;
+    private long setChildTid;
+    private VforkWait vforkWait;
+    private int parentDeathSignal;
+    private volatile boolean noNewPrivileges;
+    private volatile boolean keepCapabilities;
+    private int personality;
+    private final Scheduling scheduling;
+    private RestartBlock restartBlock;
+
+    // Time. Own thread writes; others read a value that may be a moment old.
+    private long userNanos;
+    private long systemNanos;
+    /** When the task last went from program to kernel or back. */
+    private volatile long lastChange = System.nanoTime();
+
+    private volatile boolean inProgram;
+    private volatile boolean asleep;
+    private volatile long voluntarySwitches;
+    private volatile long faults;
+
+    Task(Kernel kernel, ThreadGroup group, Pid id, Context context, Inherited inherited) {
         this.kernel = kernel;
         this.group = group;
-        this.tid = tid;
+        this.id = id;
         this.context = context;
         this.signals = new TaskSignals(this);
         this.mm = inherited.mm();
@@ -55,6 +87,7 @@ public final class Task implements Runnable {
         this.credentials = inherited.credentials();
         this.namespaces = inherited.namespaces();
         this.name = inherited.name();
+        this.scheduling = new Scheduling();
         this.table = kernel.syscalls();
     }
 
@@ -67,6 +100,12 @@ public final class Task implements Runnable {
             Namespaces namespaces,
             String name) {}
 
+    /** How restart_syscall(2) goes on with a call that a stop interrupted. */
+    @FunctionalInterface
+    public interface RestartBlock {
+        long restart(Task task) throws ErrnoException;
+    }
+
     public Kernel kernel() {
         return kernel;
     }
@@ -75,9 +114,22 @@ public final class Task implements Runnable {
         return group;
     }
 
+    public Pid id() {
+        return id;
+    }
+
+    void setId(Pid value) {
+        id = value;
+    }
+
     /** The thread id in the root pid namespace. */
     public int tid() {
-        return tid;
+        return id.number();
+    }
+
+    /** The thread id in {@code namespace}; 0 when it is not visible there. */
+    public int tid(PidNamespace namespace) {
+        return id.in(namespace);
     }
 
     /** The process id in the root pid namespace. */
@@ -97,6 +149,7 @@ public final class Task implements Runnable {
         return args;
     }
 
+    /** Null once the task has given its memory up. */
     public MemoryManager mm() {
         return mm;
     }
@@ -148,19 +201,148 @@ public final class Task implements Runnable {
     }
 
     public void setName(String value) {
-        name = value;
+        name = value.length() > 15 ? value.substring(0, 15) : value;
     }
 
     public TaskSignals signals() {
         return signals;
     }
 
+    public Scheduling scheduling() {
+        return scheduling;
+    }
+
+    /** When the task began, as System.nanoTime(). */
+    public long startNanos() {
+        return startNanos;
+    }
+
     public boolean exiting() {
         return exiting;
     }
 
-    void setExiting() {
-        exiting = true;
+    /** Ends the loop; the task ends with the raw wait status {@code code}. */
+    public void beginExit(int code) {
+        if (!exiting) {
+            exitCode = code;
+            exiting = true;
+        }
+    }
+
+    int exitCode() {
+        return exitCode;
+    }
+
+    /** The head of the robust futex list, or 0. From any thread. */
+    public long robustList() {
+        return robustList;
+    }
+
+    public void setRobustList(long value) {
+        robustList = value;
+    }
+
+    /** Where to write 0 and wake a futex when the task ends, or 0. */
+    public long clearChildTid() {
+        return clearChildTid;
+    }
+
+    public void setClearChildTid(long value) {
+        clearChildTid = value;
+    }
+
+    /** Where the task writes its id when it first runs, or 0. Before it runs. */
+    void setSetChildTid(long value) {
+        setChildTid = value;
+    }
+
+    VforkWait vforkWait() {
+        return vforkWait;
+    }
+
+    void setVforkWait(VforkWait value) {
+        vforkWait = value;
+    }
+
+    /** The signal that the task's process gets when its parent ends (PR_SET_PDEATHSIG), or 0. */
+    public int parentDeathSignal() {
+        return parentDeathSignal;
+    }
+
+    public void setParentDeathSignal(int value) {
+        parentDeathSignal = value;
+    }
+
+    public boolean noNewPrivileges() {
+        return noNewPrivileges;
+    }
+
+    public void setNoNewPrivileges() {
+        noNewPrivileges = true;
+    }
+
+    /** PR_SET_KEEPCAPS. */
+    public boolean keepCapabilities() {
+        return keepCapabilities;
+    }
+
+    public void setKeepCapabilities(boolean value) {
+        keepCapabilities = value;
+    }
+
+    public int personality() {
+        return personality;
+    }
+
+    public void setPersonality(int value) {
+        personality = value;
+    }
+
+    /** Leaves word how restart_syscall(2) goes on; the caller then fails with ERESTART_RESTARTBLOCK. */
+    public void setRestartBlock(RestartBlock value) {
+        restartBlock = value;
+    }
+
+    /** Takes the restart block; null when there is none. */
+    public RestartBlock takeRestartBlock() {
+        RestartBlock block = restartBlock;
+        restartBlock = null;
+        return block;
+    }
+
+    // Time.
+
+    /** CPU time in the program. From any thread. */
+    public long userNanos() {
+        long base = userNanos;
+        return inProgram ? base + Math.max(0, System.nanoTime() - lastChange) : base;
+    }
+
+    /** CPU time in the kernel. From any thread. */
+    public long systemNanos() {
+        long base = systemNanos;
+        return inProgram || asleep || thread == null ? base : base + Math.max(0, System.nanoTime() - lastChange);
+    }
+
+    /** How often the task slept in the kernel. */
+    public long voluntarySwitches() {
+        return voluntarySwitches;
+    }
+
+    /** How many faults the kernel resolved for it. */
+    public long faults() {
+        return faults;
+    }
+
+    /** The state letter of /proc/PID/stat. From any thread. */
+    public char stateLetter() {
+        if (group.zombie() || exiting) {
+            return 'Z';
+        }
+        if (signals.stopped()) {
+            return 'T';
+        }
+        return asleep ? 'S' : 'R';
     }
 
     // Sleeping.
@@ -176,24 +358,70 @@ public final class Task implements Runnable {
 
     /** Sleeps until woken, a signal wants attention, or {@code deadline} (System.nanoTime() or Sleeper.FOREVER). */
     public Sleeper.Wake sleep(long deadline) {
+        return sleep(deadline, true);
+    }
+
+    /** Sleeps until woken, the task is to end (INTERRUPTED), or {@code deadline}: signals do not end it. */
+    public Sleeper.Wake sleepKillable(long deadline) {
+        boolean again = false;
+        Sleeper.Wake wake;
+        for (;;) {
+            wake = sleep(deadline, true);
+            if (wake != Sleeper.Wake.INTERRUPTED) {
+                break;
+            }
+            sleeper.clearInterrupted();
+            again = true;
+            if (signals.killed()) {
+                break;
+            }
+        }
+        if (again) {
+            sleeper.interrupt(); // what interrupted us has still to be looked at
+        }
+        return wake;
+    }
+
+    /** Rests in a stop: only {@link Sleeper#wake} ends it. */
+    public void rest() {
+        sleep(Sleeper.FOREVER, false);
+    }
+
+    private Sleeper.Wake sleep(long deadline, boolean interruptible) {
+        long start = System.nanoTime();
+        systemNanos += start - lastChange;
+        asleep = true;
+        voluntarySwitches++;
         context.sleeping();
-        Sleeper.Wake wake = sleeper.sleep(deadline, true);
+        Sleeper.Wake wake = sleeper.sleep(deadline, interruptible);
         context.waking();
+        lastChange = System.nanoTime();
+        asleep = false;
         return wake;
     }
 
     /** Makes the task look at its signals and exit state soon, wherever it is. From any thread. */
     public void interrupt() {
         sleeper.interrupt();
-        context.interrupt();
+        if (Thread.currentThread() != thread) {
+            context.interrupt();
+        }
     }
 
     // The loop.
 
+    /** Starts the task: a thread of the kernel's pool serves it from now on. From any thread, once. */
+    public void start() {
+        kernel.tasks().threads().start(this);
+    }
+
     @Override
     public void run() {
+        thread = Thread.currentThread();
+        lastChange = System.nanoTime();
         kernel.bind(this);
         try {
+            born();
             while (!exiting) {
                 if (sleeper.interrupted()) {
                     sleeper.clearInterrupted();
@@ -202,7 +430,7 @@ public final class Task implements Runnable {
                         break;
                     }
                 }
-                switch (context.switchTo(mm.platformSpace(this), signals.singleStep())) {
+                switch (runProgram()) {
                     case SYSCALL -> syscall();
                     case FAULT -> fault();
                     case INTERRUPTED -> {}
@@ -210,12 +438,42 @@ public final class Task implements Runnable {
                 }
             }
         } catch (Throwable t) {
-            Log.error("task " + tid + " failed inside the kernel", t);
+            Log.error("task " + tid() + " failed inside the kernel", t);
             TaskExit.killGroup(this, 9);
         } finally {
-            TaskExit.finish(this);
-            kernel.unbind(this);
+            try {
+                TaskExit.finish(this);
+            } catch (Throwable t) {
+                Log.error("task " + tid() + " failed at its end", t);
+            } finally {
+                kernel.unbind(this);
+                thread = null;
+            }
         }
+    }
+
+    private void born() {
+        if (setChildTid != 0) {
+            try {
+                mm.putInt(setChildTid, tid(namespaces.pid()));
+            } catch (ErrnoException e) {
+                // As in Linux, a bad address here is the program's own misfortune.
+            }
+        }
+    }
+
+    private Context.Exit runProgram() {
+        var space = mm.platformSpace(this);
+        long start = System.nanoTime();
+        systemNanos += start - lastChange;
+        lastChange = start;
+        inProgram = true;
+        Context.Exit exit = context.switchTo(space, signals.singleStep());
+        long end = System.nanoTime();
+        userNanos += end - start;
+        inProgram = false;
+        lastChange = end;
+        return exit;
     }
 
     private void syscall() {
@@ -227,7 +485,7 @@ public final class Task implements Runnable {
         } catch (ErrnoException e) {
             result = -e.errno().number();
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-            Log.error("task " + tid + ": system call " + args.nr + " failed inside the kernel", e);
+            Log.error("task " + tid() + ": system call " + args.nr + " failed inside the kernel", e);
             result = -Errno.EFAULT.number();
         }
         if (result == SyscallHandler.REGISTERS_SET) {
@@ -241,9 +499,15 @@ public final class Task implements Runnable {
     }
 
     private void fault() {
-        int signal = mm.handleFault(this, context.fault());
+        faults++;
+        Fault fault = context.fault();
+        if (Vsyscall.isCall(registers().ip())) {
+            Vsyscall.emulate(this);
+            return;
+        }
+        int signal = mm.handleFault(this, fault);
         if (signal != 0) {
-            SignalDelivery.forceFault(this, context.fault(), signal);
+            SignalDelivery.forceFault(this, fault, signal);
         }
     }
 }

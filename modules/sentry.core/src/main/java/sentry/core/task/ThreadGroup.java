@@ -1,29 +1,370 @@
 package sentry.core.task;
 
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import sentry.core.abi.Resource;
+import sentry.core.abi.Signal;
 import sentry.core.kernel.Kernel;
+import sentry.core.signal.GroupSignals;
+import sentry.core.signal.SignalHandlers;
 import sentry.core.signal.SignalInfo;
+import sentry.core.time.GroupTimers;
+import sentry.core.wait.WaitQueue;
 
-/** A process (Linux: thread group with its signal_struct). */
+/** A process (Linux: thread group with its signal_struct). Family ties are guarded by the task-set lock. */
 public final class ThreadGroup {
-    private final Kernel kernel;
-    private final int pid;
+    /** Where a process is in its life. */
+    public enum State {
+        RUNNING,
+        /** All tasks have ended; the parent has not asked yet. */
+        ZOMBIE,
+        /** Gone. */
+        DEAD
+    }
 
-    ThreadGroup(Kernel kernel, int pid) {
+    private final Kernel kernel;
+    private final Pid id;
+    private final GroupSignals signals;
+    private final Rlimits rlimits;
+    private final GroupTimers timers = new GroupTimers(this);
+    /** Notified when a child changes state. */
+    private final WaitQueue childEvents = new WaitQueue();
+
+    private final long startNanos = System.nanoTime();
+
+    private volatile Task leader;
+    private volatile ThreadGroup parent;
+    /** The parent's task that made this process, for __WNOTHREAD and PR_SET_PDEATHSIG. */
+    private Task parentTask;
+
+    private final Set<ThreadGroup> children = new LinkedHashSet<>();
+    private volatile ProcessGroup processGroup;
+    private volatile State state = State.RUNNING;
+    /** What the parent gets when the process ends; 0: nothing. */
+    private int exitSignal;
+
+    private volatile boolean subreaper;
+    private volatile boolean executed;
+    private volatile boolean dumpable = true;
+    /** The status of a zombie. */
+    private volatile WaitStatus exitStatus;
+
+    // Times of tasks that have ended and of children that were waited for; nanoseconds, guarded by the task-set lock.
+    private long deadUser;
+    private long deadSystem;
+    private long childUser;
+    private long childSystem;
+
+    ThreadGroup(Kernel kernel, Pid id, SignalHandlers handlers, Rlimits rlimits) {
         this.kernel = kernel;
-        this.pid = pid;
+        this.id = id;
+        this.signals = new GroupSignals(this, handlers);
+        this.rlimits = rlimits;
     }
 
     public Kernel kernel() {
         return kernel;
     }
 
-    /** The process id in the root pid namespace. */
-    public int pid() {
-        return pid;
+    public Pid id() {
+        return id;
     }
 
-    /** Queues a signal for the process; one of its tasks will take it. From any thread. */
+    /** The process id in the root pid namespace. */
+    public int pid() {
+        return id.number();
+    }
+
+    /** The process id in {@code namespace}; 0 when it is not visible there. */
+    public int pid(PidNamespace namespace) {
+        return id.in(namespace);
+    }
+
+    public Task leader() {
+        return leader;
+    }
+
+    void setLeader(Task value) {
+        leader = value;
+    }
+
+    /** The tasks that have not ended. From any thread. */
+    public List<Task> tasks() {
+        return signals.tasks();
+    }
+
+    public GroupSignals signals() {
+        return signals;
+    }
+
+    public GroupTimers timers() {
+        return timers;
+    }
+
+    public Rlimits rlimits() {
+        return rlimits;
+    }
+
+    /** The soft limit, for comparing: {@link Long#MAX_VALUE} when there is none. From any thread. */
+    public long rlimit(int resource) {
+        long soft = rlimits.soft(resource);
+        return soft < 0 ? Long.MAX_VALUE : soft;
+    }
+
+    /** When the process began, as System.nanoTime(). */
+    public long startNanos() {
+        return startNanos;
+    }
+
+    public State state() {
+        return state;
+    }
+
+    void setState(State value) {
+        state = value;
+    }
+
+    public boolean zombie() {
+        return state != State.RUNNING;
+    }
+
+    /** Whether all tasks rest in a job control stop. */
+    public boolean stopped() {
+        return signals.stopped();
+    }
+
+    /** Whether this is process 1 of its namespace. */
+    public boolean isNamespaceInit() {
+        return id.namespace().init() == this;
+    }
+
+    /** How the process ended; null while it has not. */
+    public WaitStatus exitStatus() {
+        return exitStatus;
+    }
+
+    void setExitStatus(WaitStatus value) {
+        exitStatus = value;
+    }
+
+    /** Waits for the end of a process that has no parent inside. For threads that serve no task. */
+    public WaitStatus awaitExit() throws InterruptedException {
+        synchronized (this) {
+            while (state != State.DEAD) {
+                wait();
+            }
+        }
+        return exitStatus;
+    }
+
+    /** The process is gone for good. */
+    void dead() {
+        synchronized (this) {
+            state = State.DEAD;
+            notifyAll();
+        }
+    }
+
+    // Family.
+
+    /** Null for a process that came from outside. */
+    public ThreadGroup parent() {
+        return parent;
+    }
+
+    /** The parent's process id as {@code namespace} sees it; 0 when it is outside. */
+    public int parentPid(PidNamespace namespace) {
+        ThreadGroup p = parent;
+        return p == null ? 0 : p.pid(namespace);
+    }
+
+    Task parentTask() {
+        return parentTask;
+    }
+
+    void setParent(ThreadGroup group, Task task) {
+        if (parent != group) {
+            if (parent != null) {
+                parent.children.remove(this);
+            }
+            parent = group;
+            if (group != null) {
+                group.children.add(this);
+            }
+        }
+        parentTask = task;
+    }
+
+    /** Under the task-set lock. */
+    public Set<ThreadGroup> children() {
+        return children;
+    }
+
+    public WaitQueue childEvents() {
+        return childEvents;
+    }
+
+    public ProcessGroup processGroup() {
+        return processGroup;
+    }
+
+    public Session session() {
+        return processGroup.session();
+    }
+
+    void join(ProcessGroup group) {
+        ProcessGroup old = processGroup;
+        group.add(this);
+        processGroup = group;
+        if (old != null) {
+            old.remove(this);
+        }
+    }
+
+    void leaveProcessGroup() {
+        processGroup.remove(this);
+    }
+
+    int exitSignal() {
+        return exitSignal;
+    }
+
+    void setExitSignal(int value) {
+        exitSignal = value;
+    }
+
+    public boolean subreaper() {
+        return subreaper;
+    }
+
+    public void setSubreaper(boolean value) {
+        subreaper = value;
+    }
+
+    /** Whether it has called execve(2) since it was forked; setpgid(2) asks. */
+    public boolean executed() {
+        return executed;
+    }
+
+    void setExecuted(boolean value) {
+        executed = value;
+    }
+
+    /** PR_GET_DUMPABLE. */
+    public boolean dumpable() {
+        return dumpable;
+    }
+
+    public void setDumpable(boolean value) {
+        dumpable = value;
+    }
+
+    /** Whether nobody in the session could continue this process if it stopped. */
+    public boolean inOrphanedProcessGroup() {
+        kernel.taskSet().lock();
+        try {
+            return processGroup.orphaned(null);
+        } finally {
+            kernel.taskSet().unlock();
+        }
+    }
+
+    // Signals.
+
+    /** Queues a signal for the process, as the kernel; one of its tasks will take it. From any thread. */
     public void send(SignalInfo info) {
-        throw new UnsupportedOperationException();
+        signals.send(info, null, true);
+    }
+
+    /** Tells the parent of a stop or continuation (a CLD_ code). Takes the task-set lock. */
+    public void childStateChanged(int why) {
+        kernel.taskSet().lock();
+        try {
+            ThreadGroup p = parent;
+            if (p == null) {
+                return;
+            }
+            int status = why == Signal.CLD_CONTINUED ? Signal.SIGCONT : signals.stopSignal();
+            if (!p.signals.handlers().get(Signal.SIGCHLD).isIgnore()
+                    && !p.signals.handlers().get(Signal.SIGCHLD).has(Signal.SA_NOCLDSTOP)) {
+                p.send(childInfo(p, why, status));
+            }
+            p.childEvents.notify(1);
+        } finally {
+            kernel.taskSet().unlock();
+        }
+    }
+
+    /** The SIGCHLD of this process for {@code to}. Under the task-set lock. */
+    SignalInfo childInfo(ThreadGroup to, int code, int status) {
+        return new SignalInfo(
+                Signal.SIGCHLD,
+                code,
+                pid(to.id.namespace()),
+                leader.credentials().uid(),
+                status,
+                0,
+                userNanos() / NANOS_PER_TICK,
+                systemNanos() / NANOS_PER_TICK);
+    }
+
+    // Times.
+
+    /** USER_HZ is 100. */
+    public static final long NANOS_PER_TICK = 10_000_000;
+
+    void addDeadTask(long user, long system) {
+        deadUser += user;
+        deadSystem += system;
+    }
+
+    void addChildTimes(long user, long system) {
+        childUser += user;
+        childSystem += system;
+    }
+
+    /** CPU time in programs, all tasks that ever were. */
+    public long userNanos() {
+        long sum = deadUser;
+        for (Task t : tasks()) {
+            sum += t.userNanos();
+        }
+        return sum;
+    }
+
+    /** CPU time in the kernel, all tasks that ever were. */
+    public long systemNanos() {
+        long sum = deadSystem;
+        for (Task t : tasks()) {
+            sum += t.systemNanos();
+        }
+        return sum;
+    }
+
+    /** The same for children that were waited for, and theirs. */
+    public long childUserNanos() {
+        return childUser;
+    }
+
+    public long childSystemNanos() {
+        return childSystem;
+    }
+
+    /** Children whose maker was {@code task}. Under the task-set lock. */
+    List<ThreadGroup> childrenOf(Task task) {
+        List<ThreadGroup> list = new ArrayList<>();
+        for (ThreadGroup c : children) {
+            if (c.parentTask == task) {
+                list.add(c);
+            }
+        }
+        return list;
+    }
+
+    /** Whether the file size {@code size} is within RLIMIT_FSIZE; convenience for filesystems. */
+    public boolean allowsFileSize(long size) {
+        return size <= rlimit(Resource.RLIMIT_FSIZE);
     }
 }

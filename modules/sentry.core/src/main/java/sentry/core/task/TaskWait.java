@@ -1,0 +1,142 @@
+package sentry.core.task;
+
+import sentry.core.abi.Errno;
+import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Signal;
+import sentry.core.abi.Wait;
+import sentry.core.wait.Sleeper;
+import sentry.core.wait.WaitEntry;
+
+/** Waiting for children (wait4(2), waitid(2)). */
+public final class TaskWait {
+    /**
+     * What happened to a child.
+     *
+     * @param pid the child's id in the waiter's namespace
+     * @param uid its real user
+     * @param code CLD_ code
+     * @param status the exit code or signal, as si_status has it
+     * @param raw the status as wait4(2) has it
+     * @param userNanos CPU time of the child and of what it waited for
+     * @param systemNanos the same in the kernel
+     */
+    public record Result(int pid, int uid, int code, int status, int raw, long userNanos, long systemNanos) {}
+
+    private TaskWait() {}
+
+    /**
+     * Waits for a child in one of the states in {@code options}.
+     *
+     * @param which P_ALL, P_PID, P_PGID
+     * @return null when there is none yet and WNOHANG is given
+     * @throws ErrnoException ECHILD, ERESTARTSYS
+     */
+    public static Result wait(Task task, int which, int id, int options) throws ErrnoException {
+        ThreadGroup self = task.group();
+        WaitEntry entry = task.waitEntry();
+        boolean nohang = (options & Wait.WNOHANG) != 0;
+        Result result = look(task, which, id, options);
+        if (result != null || nohang) {
+            return result;
+        }
+        self.childEvents().add(entry, 1);
+        try {
+            for (;;) {
+                task.sleeper().prepare();
+                result = look(task, which, id, options);
+                if (result != null) {
+                    return result;
+                }
+                if (task.sleep(Sleeper.FOREVER) == Sleeper.Wake.INTERRUPTED) {
+                    throw Errno.ERESTARTSYS.error();
+                }
+            }
+        } finally {
+            self.childEvents().remove(entry);
+        }
+    }
+
+    private static Result look(Task task, int which, int id, int options) throws ErrnoException {
+        PidNamespace pids = task.namespaces().pid();
+        ThreadGroup self = task.group();
+        task.kernel().taskSet().lock();
+        try {
+            ProcessGroup wantedGroup = null;
+            if (which == Wait.P_PGID) {
+                if (id == 0) {
+                    wantedGroup = self.processGroup();
+                } else {
+                    Pid p = pids.find(id);
+                    wantedGroup = p == null ? null : p.processGroup();
+                }
+            }
+            boolean any = false;
+            for (ThreadGroup child : self.children()) {
+                if (which == Wait.P_PID && child.pid(pids) != id
+                        || which == Wait.P_PGID && child.processGroup() != wantedGroup
+                        || !eligible(task, child, options)) {
+                    continue;
+                }
+                any = true;
+                Result r = state(pids, child, options);
+                if (r != null) {
+                    return r;
+                }
+            }
+            if (!any) {
+                throw Errno.ECHILD.error();
+            }
+            return null;
+        } finally {
+            task.kernel().taskSet().unlock();
+        }
+    }
+
+    private static boolean eligible(Task task, ThreadGroup child, int options) {
+        if ((options & Wait.WNOTHREAD) != 0 && child.parentTask() != task) {
+            return false;
+        }
+        if ((options & Wait.WALL) != 0) {
+            return true;
+        }
+        boolean clone = child.exitSignal() != Signal.SIGCHLD;
+        return clone == ((options & Wait.WCLONE) != 0);
+    }
+
+    private static Result state(PidNamespace pids, ThreadGroup child, int options) {
+        boolean consume = (options & Wait.WNOWAIT) == 0;
+        if (child.state() == ThreadGroup.State.ZOMBIE) {
+            if ((options & Wait.WEXITED) == 0) {
+                return null;
+            }
+            WaitStatus s = child.exitStatus();
+            int code = s.exited() ? Signal.CLD_EXITED : s.coreDumped() ? Signal.CLD_DUMPED : Signal.CLD_KILLED;
+            Result r = result(pids, child, code, s.exited() ? s.code() : s.signal(), s.raw());
+            if (consume) {
+                TaskExit.reap(child);
+            }
+            return r;
+        }
+        if ((options & Wait.WSTOPPED) != 0) {
+            int signal = child.signals().stopCode(consume);
+            if (signal != 0) {
+                return result(pids, child, Signal.CLD_STOPPED, signal, signal << 8 | WaitStatus.STOPPED);
+            }
+        }
+        if ((options & Wait.WCONTINUED) != 0 && child.signals().continued(consume)) {
+            return result(pids, child, Signal.CLD_CONTINUED, Signal.SIGCONT, WaitStatus.CONTINUED);
+        }
+        return null;
+    }
+
+    private static Result result(PidNamespace pids, ThreadGroup child, int code, int status, int raw) {
+        return new Result(
+                child.pid(pids),
+                child.leader().credentials().uid(),
+                code,
+                status,
+                raw,
+                child.userNanos() + child.childUserNanos(),
+                child.systemNanos() + child.childSystemNanos());
+    }
+}
