@@ -6,6 +6,7 @@ public final class Sched {
     public static final int NR_CLONE3 = 435;
     public static final int NR_SETAFFINITY = 203;
     public static final int NR_GETAFFINITY = 204;
+    public static final int NR_GETCPU = 309;
 
     public static final int CLONE_VM = 0x100;
     public static final int CLONE_FS = 0x200;
@@ -30,5 +31,10 @@ public final class Sched {
     /** Returns the number of bytes that the host wrote. */
     public static long getAffinity(int tid, long size, long mask) {
         return Syscall.call(NR_GETAFFINITY, tid, size, mask);
+    }
+
+    /** @param cpu host address of an int that receives the caller's current CPU */
+    public static long getCpu(long cpu) {
+        return Syscall.call(NR_GETCPU, cpu, 0, 0);
     }
 }

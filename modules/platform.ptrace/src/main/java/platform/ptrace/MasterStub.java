@@ -254,7 +254,8 @@ final class MasterStub {
         MemorySegment old = arena.allocate(8, 8);
         long pid;
         try {
-            pid = (long) bootPage.function(0).invokeExact(args.address(), mask.address(), old.address(), 0L, 0L, 0L, 0L);
+            pid = (long) bootPage.function(0)
+                    .invokeExact(args.address(), mask.address(), old.address(), 0L, 0L, 0L, 0L);
         } catch (Throwable t) {
             throw new AssertionError("clone", t);
         }
@@ -269,7 +270,8 @@ final class MasterStub {
         Tracee t = Tracee.attach(process, tid, boot + BOOT_WAIT, boot + BOOT_WAIT_END);
         long text = StubCode.BASE;
         long call = boot + BOOT_CALL;
-        done("text", t.call(call, NR_MMAP, text, StubCode.PAGE, 1 | 4, StubFilter.MAP_SHARED_FIXED, files.textFd, 0), text);
+        int fixed = StubFilter.MAP_SHARED_FIXED;
+        done("text", t.call(call, NR_MMAP, text, StubCode.PAGE, 1 | 4, fixed, files.textFd, 0), text);
 
         // struct ptrace_rseq_configuration: pointer, size, signature, flags. The host would kill the stub at its next
         // preemption once the area is unmapped.

@@ -28,8 +28,15 @@ final class PtraceAddressSpace implements AddressSpace {
 
     private int failedErrno;
 
+    /** The CPU of the task that made this address space, or last made a context in it; -1 for none. */
+    private volatile int near = -1;
+
     PtraceAddressSpace(PtracePlatform platform) {
         this.platform = platform;
+    }
+
+    int near() {
+        return near;
     }
 
     /** Whether {@code tracee} can run here at once. */
@@ -129,7 +136,7 @@ final class PtraceAddressSpace implements AddressSpace {
             process = platform.takeProcess();
         }
         if (t != null) {
-            context.release(); // the kept one is not needed
+            context.releaseStub(); // the kept one is not needed
         }
         int tid = process.takeParked();
         if (tid == 0) {
@@ -182,6 +189,7 @@ final class PtraceAddressSpace implements AddressSpace {
     public AddressSpace fork(Context by) throws PlatformException {
         PtraceContext context = (PtraceContext) by;
         PtraceAddressSpace child = new PtraceAddressSpace(platform);
+        child.near = context.cpu();
         synchronized (this) {
             if (process == null) {
                 child.queue.copyFrom(queue);
@@ -211,6 +219,7 @@ final class PtraceAddressSpace implements AddressSpace {
                     throw new PlatformException("cannot make a stub thread: " + Errnos.name((int) -tid));
                 }
                 process.addParked((int) tid);
+                near = context.cpu();
             } catch (StubLostException e) {
                 throw new PlatformException(e.getMessage(), e);
             }

@@ -62,6 +62,9 @@ final class PtraceContext implements Context {
     /** {@link #fp} is what the program has, or will have at its next switch. */
     private boolean fpCurrent = true;
 
+    /** Null before the first switch, and when there is no choice of CPU. */
+    private Seat seat;
+
     private volatile int state;
     private volatile int kickers;
 
@@ -83,9 +86,22 @@ final class PtraceContext implements Context {
     void bound(PtraceAddressSpace space, Tracee t) {
         tracee = t;
         home = space;
+        Placement placement = platform.placement();
+        if (placement != null) {
+            if (seat == null) {
+                seat = placement.sit(space.near(), t.tid);
+            } else {
+                placement.restub(seat, t.tid);
+            }
+        }
         registersLost = true;
         fpCurrent = true;
         fp.changed(true);
+    }
+
+    /** The CPU that the context is bound to, or -1. */
+    int cpu() {
+        return seat == null ? -1 : seat.cpu;
     }
 
     /** The address space where the context ran is gone; its emptied stub stays with the context. */
@@ -179,6 +195,13 @@ final class PtraceContext implements Context {
                 registersLost = false;
             }
             registers.clean();
+        }
+        Seat at = seat;
+        if (at != null) {
+            at.switches++;
+            if (at.target != at.cpu || at.loose) {
+                platform.placement().adjust(at);
+            }
         }
         if (t.kickSeen) {
             t.kickSeen = false;
@@ -369,7 +392,30 @@ final class PtraceContext implements Context {
     }
 
     @Override
+    public void sleeping() {
+        if (seat != null) {
+            platform.placement().sleeping(seat);
+        }
+    }
+
+    @Override
+    public void waking() {
+        if (seat != null) {
+            platform.placement().waking(seat);
+        }
+    }
+
+    @Override
     public void release() {
+        if (seat != null) {
+            platform.placement().leave(seat);
+            seat = null;
+        }
+        releaseStub();
+    }
+
+    /** Parks the stub thread, or puts its process in reserve when that has nothing else to do. */
+    void releaseStub() {
         Tracee t = tracee;
         if (t == null) {
             return;

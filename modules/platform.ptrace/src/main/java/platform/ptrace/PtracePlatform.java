@@ -24,6 +24,7 @@ final class PtracePlatform implements Platform {
     private final StubFiles files;
     private final MasterStub master;
     private final PlatformTraits traits;
+    private final Placement placement;
 
     // Guarded by this.
     private final ArrayList<StubProcess> processes = new ArrayList<>();
@@ -40,6 +41,8 @@ final class PtracePlatform implements Platform {
             files.close();
             throw e;
         }
+        Placement p = new Placement();
+        placement = p.active() ? p : null;
         traits = new PlatformTraits(MIN_ADDRESS, StubCode.BASE, false, fpStateSize, true);
     }
 
@@ -61,6 +64,11 @@ final class PtracePlatform implements Platform {
     @Override
     public Context newContext() {
         return new PtraceContext(this);
+    }
+
+    /** Null when there is only one CPU. */
+    Placement placement() {
+        return placement;
     }
 
     /** An empty process, parked: from the reserve, or a new one. */
@@ -157,6 +165,8 @@ final class PtracePlatform implements Platform {
             HostCall.any(Wait.NR_WAIT4),
             HostCall.only(Signals.NR_TGKILL, 2, Signals.SIGCHLD, Signals.SIGKILL),
             HostCall.any(Sched.NR_SETAFFINITY),
+            HostCall.any(Sched.NR_GETCPU),
+            HostCall.any(Cpus.NR_PREAD64),
         };
     }
 
@@ -174,6 +184,9 @@ final class PtracePlatform implements Platform {
         }
         for (StubProcess p : all) {
             p.kill();
+        }
+        if (placement != null) {
+            placement.close();
         }
         master.close();
         files.close();

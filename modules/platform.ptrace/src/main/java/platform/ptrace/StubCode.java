@@ -40,8 +40,9 @@ final class StubCode {
 
     static final long FAILED = BASE + 0x58;
     /**
-     * Makes a process or thread with the clone flags in r14 and traps with the result in rax. The child parks. With r15
-     * not 0 it is a process whose parent's pid is r15, and it first maps the table page at offset rsp of descriptor ebp.
+     * Makes a process or thread with the clone flags in r14 and traps with the result in rax. The child parks. With
+     * r15 not 0 it is a process whose parent's pid is r15, and it first maps the table page at offset rsp of descriptor
+     * ebp.
      */
     static final long CLONE = BASE + 0x60;
 

@@ -188,8 +188,11 @@ public abstract class PlatformConformance {
         program.code(s, new MachineCode().syscall().jump(0));
         Context c = context();
         // Among them calls that would kill, block, or replace the program if they reached the host.
-        for (long nr : new long[] {0, 1, 9, 11, 15, 34, 56, 57, 59, 60, 101, 157, 231, 317, 435, 511, 512, 1000, 0x40000000,
-            0x7fffffff, -1, 0xffffffffL, Long.MIN_VALUE}) {
+        long[] numbers = {
+            0, 1, 9, 11, 15, 34, 56, 57, 59, 60, 101, 157, 231, 317, 435, 511, 512, 1000, 0x40000000, 0x7fffffff, -1,
+            0xffffffffL, Long.MIN_VALUE
+        };
+        for (long nr : numbers) {
             c.registers().setResult(nr);
             Exit e = run(c, s);
             assertEquals(Exit.SYSCALL, e, () -> nr + ": " + describe(c));
@@ -481,6 +484,7 @@ public abstract class PlatformConformance {
         c.fpState().changed(true);
         expectFault(c, s, SIGSEGV);
         expectSyscall(c, s, 1);
+        c.fpState().segment().set(ValueLayout.JAVA_LONG, XSTATE_BV, 3);
         c.fpState().segment().set(ValueLayout.JAVA_INT, MXCSR, -1);
         c.fpState().changed(true);
         expectFault(c, s, SIGSEGV);
@@ -1322,7 +1326,8 @@ public abstract class PlatformConformance {
         AddressSpace s = space();
         program.code(s, new MachineCode().syscall(1).jump(0));
         Context c = context();
-        for (long target : new long[] {-1, Long.MIN_VALUE, 0x8000_0000_0000L, 0x7fff_ffff_f000L, 0, 0xffff_ffff_ff60_0800L}) {
+        long[] targets = {-1, Long.MIN_VALUE, 0x8000_0000_0000L, 0x7fff_ffff_f000L, 0, 0xffff_ffff_ff60_0800L};
+        for (long target : targets) {
             expectSyscallAfter(c, s);
             c.registers().setIp(target);
             expectFault(c, s, SIGSEGV);
