@@ -166,6 +166,30 @@ public enum Errno {
         return number;
     }
 
+    /** For people: what strerror(3) says for the common ones, else the name. */
+    public String message() {
+        return switch (this) {
+            case EPERM -> "operation not permitted";
+            case ENOENT -> "no such file or directory";
+            case EIO -> "input/output error";
+            case E2BIG -> "argument list too long";
+            case ENOEXEC -> "exec format error";
+            case ENOMEM -> "cannot allocate memory";
+            case EACCES -> "permission denied";
+            case EEXIST -> "file exists";
+            case ENODEV -> "no such device";
+            case ENOTDIR -> "not a directory";
+            case EISDIR -> "is a directory";
+            case EINVAL -> "invalid argument";
+            case ENOSPC -> "no space left on device";
+            case EROFS -> "read-only file system";
+            case ENAMETOOLONG -> "file name too long";
+            case ELOOP -> "too many levels of symbolic links";
+            case ELIBBAD -> "accessing a corrupted shared library";
+            default -> name();
+        };
+    }
+
     /** The exception to throw; always the same object. */
     public ErrnoException error() {
         return error;

@@ -29,6 +29,7 @@ public final class Kernel {
     private final long bootNanos = System.nanoTime();
     private final long bootMillis = System.currentTimeMillis();
     private volatile KernelConfig.HostFacts host;
+    private final FilesystemTypes filesystemTypes = new FilesystemTypes();
 
     public Kernel(Platform platform, MemoryFile memory, SyscallTable syscalls, String release) {
         this.platform = platform;
@@ -61,6 +62,10 @@ public final class Kernel {
 
     public ReentrantLock taskSet() {
         return taskSet;
+    }
+
+    public FilesystemTypes filesystemTypes() {
+        return filesystemTypes;
     }
 
     /** Character devices by number. */

@@ -18,6 +18,7 @@ import sentry.core.vfs.FileSystem;
  * @param rlimits pairs (soft, hard) by RLIMIT_ number, null for the default
  * @param umask initial umask
  * @param root the root filesystem
+ * @param rootSource what /proc/mounts shows as its source
  * @param rootReadOnly whether the root mount is read-only
  * @param mounts the other mounts, in order
  * @param stdio donated host descriptors for fds 0, 1, 2 (-1: closed)
@@ -37,6 +38,7 @@ public record KernelConfig(
         long[][] rlimits,
         int umask,
         FileSystem root,
+        String rootSource,
         boolean rootReadOnly,
         List<MountSpec> mounts,
         int[] stdio,
