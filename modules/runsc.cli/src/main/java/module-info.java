@@ -8,4 +8,5 @@ module runsc.cli {
     requires sentry.core;
 
     uses sentry.core.platform.PlatformProvider;
+    uses sentry.core.syscall.SyscallModule;
 }

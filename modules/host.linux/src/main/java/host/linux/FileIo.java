@@ -6,24 +6,10 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 
 /**
- * Whole small files, directories and links, on top of the calls in {@link Files}. Paths are plain bytes without a NUL. For the start-up path and
- * for small things; {@code java.nio.file} would decode paths by the locale and loads a hundred classes.
+ * Whole small files, directories and links, on top of what {@link Files} has. Paths are plain bytes
+ * without a NUL. For the start-up path and for small things; {@code java.nio.file} would decode paths by the locale and loads a hundred classes.
  */
 public final class FileIo {
-    public static final int O_RDONLY = 0;
-    public static final int O_WRONLY = 1;
-    public static final int O_RDWR = 2;
-    public static final int O_CREAT = 0x40;
-    public static final int O_EXCL = 0x80;
-    public static final int O_TRUNC = 0x200;
-    public static final int O_APPEND = 0x400;
-    public static final int O_NONBLOCK = 0x800;
-    public static final int O_DIRECTORY = 0x10000;
-    public static final int O_NOFOLLOW = 0x20000;
-    public static final int O_CLOEXEC = 0x80000;
-    public static final int O_PATH = 0x200000;
-    public static final int AT_FDCWD = -100;
-    public static final int AT_REMOVEDIR = 0x200;
     public static final int LOCK_EX = 2;
     public static final int LOCK_UN = 8;
 
@@ -39,14 +25,10 @@ public final class FileIo {
             long p = CString.of(arena, path).address();
             long r;
             do {
-                r = Syscall.call(257, directory, p, flags | O_CLOEXEC, mode);
+                r = Syscall.call(257, directory, p, flags | Files.O_CLOEXEC, mode);
             } while (r == -EINTR);
             return (int) r;
         }
-    }
-
-    public static void close(int fd) {
-        Syscall.call(3, fd);
     }
 
     /** Returns 0 or a negated errno. */
@@ -56,7 +38,7 @@ public final class FileIo {
         }
     }
 
-    /** Removes a file, or with {@link #AT_REMOVEDIR} an empty directory. Returns 0 or a negated errno. */
+    /** Removes a file, or with {@link Files#AT_REMOVEDIR} an empty directory. Returns 0 or a negated errno. */
     public static int remove(int directory, byte[] path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             return (int) Syscall.call(263, directory, CString.of(arena, path).address(), flags);
@@ -86,14 +68,14 @@ public final class FileIo {
 
     /** The content of a small file, proc files included, or null when it cannot be opened or read. */
     public static byte[] read(int directory, byte[] path) {
-        int fd = open(directory, path, O_RDONLY, 0);
+        int fd = open(directory, path, Files.O_RDONLY, 0);
         if (fd < 0) {
             return null;
         }
         try {
             return readAll(fd);
         } finally {
-            close(fd);
+            Files.close(fd);
         }
     }
 

@@ -25,6 +25,27 @@ public final class Processes {
         return (int) Syscall.call(108);
     }
 
+    /** Our supplementary groups. */
+    public static int[] groups() {
+        int count = (int) Syscall.call(115, 0, 0);
+        int[] groups = new int[Math.max(0, count)];
+        if (count > 0) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment list = arena.allocate(4L * count, 4);
+                Syscall.call(115, count, list.address());
+                MemorySegment.copy(list, ValueLayout.JAVA_INT, 0, groups, 0, count);
+            }
+        }
+        return groups;
+    }
+
+    /** Our umask. It can only be read by setting it, so no other thread may be making files. */
+    public static int umask() {
+        int mask = (int) Syscall.call(95, 0);
+        Syscall.call(95, mask);
+        return mask;
+    }
+
     /** Waits for the child and returns its wait status, as wait4(2) has it; -1 when it is not, or no more, our child. */
     public static int reap(int pid) {
         try (Arena arena = Arena.ofConfined()) {

@@ -15,7 +15,7 @@ import java.lang.invoke.MethodHandle;
  * reaper would wait for children that are not its own.
  *
  * <p>The child has an empty signal mask (Java threads block SIGQUIT, and masks are inherited), dies by SIGKILL with the
- * thread that called {@link #start}, and never gains privileges by execve.
+ * thread that called {@link #start} unless told otherwise, and never gains privileges by execve.
  */
 public final class Spawn {
     private static final int CALL_SIZE = 64;
@@ -58,6 +58,7 @@ public final class Spawn {
     private long keptCapabilities = -1;
     private boolean session;
     private boolean noCore;
+    private boolean outlives;
     private byte[] directory;
 
     private Spawn(byte[] program, byte[][] arguments, byte[][] environment) {
@@ -104,6 +105,12 @@ public final class Spawn {
         return this;
     }
 
+    /** Lets the child live on when the calling thread ends. */
+    public Spawn outlivingCaller() {
+        this.outlives = true;
+        return this;
+    }
+
     public Spawn directory(byte[] directory) {
         this.directory = directory;
         return this;
@@ -128,7 +135,9 @@ public final class Spawn {
 
     private Child start(Arena arena, int[] parked) throws HostException {
         Calls calls = new Calls(arena.allocate(CALL_SIZE * MAX_CALLS, 64));
-        calls.add("prctl(PDEATHSIG)", SYS_PRCTL, PR_SET_PDEATHSIG, 9, 0, 0);
+        if (!outlives) {
+            calls.add("prctl(PDEATHSIG)", SYS_PRCTL, PR_SET_PDEATHSIG, 9, 0, 0);
+        }
         if (session) {
             calls.add("setsid", SYS_SETSID, 0, 0, 0, 0);
         }

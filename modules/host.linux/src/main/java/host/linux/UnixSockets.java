@@ -16,6 +16,8 @@ public final class UnixSockets {
     private static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;
     private static final int SO_PEERCRED = 17;
+    private static final int SO_RCVTIMEO = 20;
+    private static final int SO_SNDTIMEO = 21;
     private static final int EINTR = 4;
     private static final int EPROTO = 71;
     private static final int ENAMETOOLONG = 36;
@@ -44,7 +46,7 @@ public final class UnixSockets {
             HostException.check("listen", Syscall.call(50, fd, backlog));
             return fd;
         } catch (HostException e) {
-            FileIo.close(fd);
+            Files.close(fd);
             throw e;
         }
     }
@@ -57,7 +59,7 @@ public final class UnixSockets {
             HostException.check("connect", Syscall.call(42, fd, address.address(), address.byteSize()));
             return fd;
         } catch (HostException e) {
-            FileIo.close(fd);
+            Files.close(fd);
             throw e;
         }
     }
@@ -65,6 +67,17 @@ public final class UnixSockets {
     /** The next connection of a listening socket, or a negated errno. */
     public static int accept(int fd) {
         return (int) Syscall.call(288, fd, 0, 0, SOCK_CLOEXEC);
+    }
+
+    /** Makes a blocking send or receive give up after so long (SO_SNDTIMEO, SO_RCVTIMEO). Returns whether it is set. */
+    public static boolean limitStalls(int fd, int milliseconds) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment time = arena.allocate(16, 8);
+            time.set(ValueLayout.JAVA_LONG, 0, milliseconds / 1000);
+            time.set(ValueLayout.JAVA_LONG, 8, milliseconds % 1000 * 1000L);
+            return Syscall.call(54, fd, SOL_SOCKET, SO_RCVTIMEO, time.address(), 16) == 0
+                    && Syscall.call(54, fd, SOL_SOCKET, SO_SNDTIMEO, time.address(), 16) == 0;
+        }
     }
 
     /** The user id of the process at the other end (SO_PEERCRED), or a negated errno. */
@@ -155,7 +168,7 @@ public final class UnixSockets {
             int[] descriptors = descriptors(control, header.get(ValueLayout.JAVA_LONG, 40));
             if ((header.get(ValueLayout.JAVA_INT, 48) & MSG_CTRUNC) != 0) {
                 for (int d : descriptors) {
-                    FileIo.close(d);
+                    Files.close(d);
                 }
                 return new Received(-EPROTO, new int[0]);
             }

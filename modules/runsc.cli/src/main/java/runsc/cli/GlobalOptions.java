@@ -1,0 +1,135 @@
+package runsc.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import runsc.cli.flags.Flag;
+import runsc.cli.flags.Flags;
+
+/**
+ * What stands before the subcommand.
+ *
+ * @param root directory of the containers' state, a byte string; null when nothing says where
+ * @param platform name of the platform, or null for the best that works
+ * @param debug whether to log debugging output
+ * @param debugLog directory for debugging output of each process, or null for standard error
+ * @param log file for our own messages, or null
+ * @param jsonLog whether lines in {@code log} are JSON objects
+ * @param strace whether to log every system call of the program
+ * @param straceSyscalls only these, by name; empty for all
+ * @param rootInMemory whether writes to a bundle's root are kept in memory
+ * @param ignoreCgroups whether to keep quiet about cgroup limits
+ * @param seccomp what the Sentry's filter does to a call that is not allowed
+ * @param trace whether to print how long each phase of the start took
+ */
+public record GlobalOptions(
+        String root,
+        String platform,
+        boolean debug,
+        String debugLog,
+        String log,
+        boolean jsonLog,
+        boolean strace,
+        List<String> straceSyscalls,
+        boolean rootInMemory,
+        boolean ignoreCgroups,
+        SeccompAction seccomp,
+        boolean trace) {
+
+    /** What happens to the Sentry when it makes a host call that its filter does not know. */
+    public enum SeccompAction {
+        KILL,
+        LOG,
+        OFF
+    }
+
+    static final Flag[] FLAGS = {
+        Flag.value("root", "DIR", null, "Where the state of containers is kept (default /run/runsc, for other users than"
+                + " root $XDG_RUNTIME_DIR/runsc)."),
+        Flag.value("platform", "NAME", null, "What runs the program: see 'runsc platforms' (default: the best that works)."),
+        Flag.toggle("debug", "Log debugging output."),
+        Flag.value("debug-log", "DIR/", null, "Write debugging output to files in this directory, one for each process."),
+        Flag.value("log", "FILE", null, "Append our own errors and warnings to this file."),
+        Flag.value("log-format", "text|json", "text", "Format of --log."),
+        Flag.toggle("strace", "Log the program's system calls; implies --debug."),
+        Flag.value("strace-syscalls", "A,B", null, "Log these system calls only."),
+        Flag.value("network", "none", "none", "Network of the sandbox: only none, a loopback of its own, is there yet."),
+        Flag.toggle("rootless", "Accepted; runsc runs as the user who calls it, without user namespaces so far."),
+        Flag.toggle("ignore-cgroups", "Do not warn that cgroup limits are not applied yet."),
+        Flag.toggle("systemd-cgroup", "Accepted; cgroups are not managed yet."),
+        Flag.value("overlay2", "MEDIUM", null, "Only none, or root:memory, which keeps writes to the root in memory."),
+        Flag.value("file-access", "exclusive|shared", "exclusive", "Who else may change the root; only exclusive so far."),
+        Flag.value("sentry-seccomp", "kill|log|off", "kill", "For debugging runsc itself: what a host system call outside"
+                + " the Sentry's list does."),
+        Flag.toggle("version", "Print the version."),
+    };
+
+    static GlobalOptions of(Flags flags, List<String> environment, boolean root) throws RunscException {
+        String format = flags.get("log-format");
+        if (!format.equals("text") && !format.equals("json")) {
+            throw new RunscException("--log-format is text or json, not " + format);
+        }
+        checkNotThereYet(flags);
+        String state = flags.get("root");
+        if (state == null) {
+            String runtime = Environment.get(environment, "XDG_RUNTIME_DIR");
+            state = root ? "/run/runsc" : runtime != null ? runtime + "/runsc" : null;
+        }
+        String names = flags.get("strace-syscalls");
+        String trace = Environment.get(environment, "RUNSC_TRACE_START");
+        boolean strace = flags.isSet("strace") || names != null;
+        return new GlobalOptions(
+                state,
+                flags.get("platform"),
+                flags.isSet("debug") || strace,
+                flags.get("debug-log"),
+                flags.get("log"),
+                format.equals("json"),
+                strace,
+                names == null ? List.of() : split(names),
+                "root:memory".equals(flags.get("overlay2")),
+                flags.isSet("ignore-cgroups"),
+                seccomp(flags.get("sentry-seccomp")),
+                trace != null && !trace.isEmpty());
+    }
+
+    private static void checkNotThereYet(Flags flags) throws RunscException {
+        String network = flags.get("network");
+        if (network.equals("host") || network.equals("sandbox")) {
+            throw new RunscException("--network=" + network + " is not there yet: only none is");
+        }
+        if (!network.equals("none")) {
+            throw new RunscException("--network is none, host or sandbox, not " + network);
+        }
+        String overlay = flags.get("overlay2");
+        if (overlay != null && !overlay.equals("none") && !overlay.equals("root:memory")) {
+            throw new RunscException("--overlay2=" + overlay + " is not there yet: only none and root:memory are");
+        }
+        String access = flags.get("file-access");
+        if (!access.equals("exclusive")) {
+            throw new RunscException("--file-access=" + access + " is not there yet: only exclusive is");
+        }
+    }
+
+    private static SeccompAction seccomp(String name) throws RunscException {
+        return switch (name) {
+            case "kill" -> SeccompAction.KILL;
+            case "log" -> SeccompAction.LOG;
+            case "off" -> SeccompAction.OFF;
+            default -> throw new RunscException("--sentry-seccomp is kill, log or off, not " + name);
+        };
+    }
+
+    private static List<String> split(String names) {
+        List<String> list = new ArrayList<>();
+        int from = 0;
+        while (from <= names.length()) {
+            int comma = names.indexOf(',', from);
+            int to = comma < 0 ? names.length() : comma;
+            if (to > from) {
+                list.add(names.substring(from, to));
+            }
+            from = to + 1;
+        }
+        return list;
+    }
+}

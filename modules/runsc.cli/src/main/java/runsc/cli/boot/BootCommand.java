@@ -1,0 +1,155 @@
+package runsc.cli.boot;
+
+import host.linux.FileIo;
+import host.linux.Poll;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+import runsc.cli.Command;
+import runsc.cli.Invocation;
+import runsc.cli.ProcessEnd;
+import runsc.cli.RunscException;
+import runsc.cli.Trace;
+import runsc.cli.control.Channel;
+import runsc.cli.control.ControlServer;
+import runsc.cli.control.Frame;
+import runsc.cli.control.MessageType;
+import runsc.cli.control.SignalTarget;
+import runsc.cli.flags.Flag;
+import runsc.cli.io.ByteString;
+import runsc.cli.io.WireWriter;
+import runsc.cli.launch.SandboxConfig;
+
+/** {@code runsc boot}: the Sentry. Started by the other commands, with a socket as descriptor 3; not for users. */
+public final class BootCommand implements Command {
+    private static final int PARENT = 3;
+
+    private final Channel parent = new Channel(PARENT);
+    private final CountDownLatch startWanted = new CountDownLatch(1);
+    private volatile Guest guest;
+    private volatile boolean attached;
+    private int lifeline = -1;
+
+    @Override
+    public Help help() {
+        return new Help("boot", "", "Be a Sentry (internal).", "Started by the other commands; not for users.");
+    }
+
+    @Override
+    public Flag[] flags() {
+        return new Flag[0];
+    }
+
+    @Override
+    public int run(Invocation invocation) throws RunscException {
+        Trace.role("boot");
+        Trace.mark("main");
+        int code;
+        try {
+            code = boot(invocation.options().platform());
+        } catch (RunscException e) {
+            code = fail(e.getMessage());
+        } catch (IOException e) {
+            code = fail("the sandbox cannot start: " + ByteString.fromText(String.valueOf(e.getMessage())));
+        } catch (InterruptedException | RuntimeException | Error e) {
+            e.printStackTrace();
+            code = fail("internal error of the sandbox: " + ByteString.fromText(String.valueOf(e)));
+        }
+        return code;
+    }
+
+    private int boot(String platform) throws RunscException, IOException, InterruptedException {
+        try (SentryBuilder builder = SentryBuilder.open(platform)) {
+            Trace.mark("platform open");
+            Frame frame = parent.receive(Channel.LARGE);
+            if (frame == null) {
+                return RunscException.EXIT_CODE; // the command gave up
+            }
+            if (frame.type() != MessageType.CONFIGURE) {
+                throw new IOException("unexpected message " + frame.type());
+            }
+            SandboxConfig config = SandboxConfig.decode(frame.reader());
+            Descriptors descriptors = Descriptors.of(config, frame.descriptors());
+            Trace.mark("configured");
+            attached = !config.waitForStart();
+            lifeline = descriptors.lifeline();
+            guest = builder.build(config, descriptors);
+            Trace.mark("kernel built");
+            ControlServer server =
+                    new ControlServer(new Target(), parent, attached, descriptors.listener(), lifeline);
+            Thread.ofPlatform().name("control").daemon().start(server);
+            Lockdown.enter(config.seccomp(), builder.hostCalls());
+            Trace.mark("locked down");
+            parent.send(MessageType.CREATED, null);
+            if (!attached) {
+                startWanted.await();
+            }
+            guest.start();
+            Trace.mark("started");
+            int code = guest.awaitExit();
+            Trace.mark("program ended");
+            if (goferDied()) {
+                // What the program made of failing files says nothing; the reason is told instead.
+                return fail("the gofer died");
+            }
+            writeExitCode(descriptors.exitFile(), code);
+            server.exited(code);
+            return code;
+        }
+    }
+
+    /** Whether the gofer's end of the lifeline is closed. */
+    private boolean goferDied() {
+        try (Poll poll = new Poll(1)) {
+            poll.add(lifeline, Poll.IN);
+            return poll.await(0) > 0;
+        }
+    }
+
+    private static void writeExitCode(int file, int code) {
+        if (file >= 0) {
+            FileIo.write(file, Integer.toString(code).getBytes(StandardCharsets.US_ASCII));
+        }
+    }
+
+    private int fail(String message) {
+        try {
+            parent.send(MessageType.FAILED, new WireWriter().string(message));
+        } catch (IOException e) {
+            System.err.println(message); // nobody to tell; the log may keep it
+        }
+        return RunscException.EXIT_CODE;
+    }
+
+    /** What the control thread may ask for. */
+    private final class Target implements ControlServer.Target {
+        private boolean started;
+
+        @Override
+        public String start() {
+            if (attached || started) {
+                return "the container was started already";
+            }
+            started = true;
+            startWanted.countDown();
+            return null;
+        }
+
+        @Override
+        public int signal(int signal, SignalTarget target) {
+            return guest.signal(signal, target);
+        }
+
+        @Override
+        public void parentGone() {
+            if (attached) {
+                ProcessEnd.exit(RunscException.EXIT_CODE);
+            }
+        }
+
+        @Override
+        public void goferGone() {
+            ProcessEnd.exit(fail("the gofer died"));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package runsc.cli.control;
+
+/** The frames' types; the code is what is sent. */
+public enum MessageType {
+    /** Command to Sentry or gofer, once: what to do, with descriptors. */
+    CONFIGURE(1),
+    /** Command to Sentry: run the program. */
+    START(2),
+    /** Command to Sentry: u32 signal, u8 {@link SignalTarget}. */
+    SIGNAL(3),
+    /** Command to Sentry: answer with EXITED when the program has ended. */
+    WAIT(4),
+    /** Sentry to command: the container is made, the program has not begun. */
+    CREATED(64),
+    /** Sentry to command: done. */
+    OK(65),
+    /** Sentry or gofer to command: string, what went wrong. */
+    FAILED(66),
+    /** Sentry to command: u32 exit code, 128+n for signal n. */
+    EXITED(67);
+
+    private final int code;
+
+    MessageType(int code) {
+        this.code = code;
+    }
+
+    public int code() {
+        return code;
+    }
+
+    /** The type of that code, or null. */
+    static MessageType of(int code) {
+        return switch (code) {
+            case 1 -> CONFIGURE;
+            case 2 -> START;
+            case 3 -> SIGNAL;
+            case 4 -> WAIT;
+            case 64 -> CREATED;
+            case 65 -> OK;
+            case 66 -> FAILED;
+            case 67 -> EXITED;
+            default -> null;
+        };
+    }
+}

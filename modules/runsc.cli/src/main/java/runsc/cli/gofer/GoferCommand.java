@@ -1,0 +1,90 @@
+package runsc.cli.gofer;
+
+import host.linux.FileIo;
+import host.linux.HostException;
+import host.linux.Poll;
+import java.io.IOException;
+import runsc.cli.Command;
+import runsc.cli.Invocation;
+import runsc.cli.ProcessEnd;
+import runsc.cli.RunscException;
+import runsc.cli.Trace;
+import runsc.cli.control.Channel;
+import runsc.cli.control.Frame;
+import runsc.cli.control.MessageType;
+import runsc.cli.launch.GoferConfig;
+import runsc.cli.state.StateRoot;
+
+/**
+ * {@code runsc gofer}: serves files to the Sentry. Started by the other commands, with a socket as descriptor 3; not for
+ * users.
+ *
+ * <p>It came with few capabilities and no way to more. A filter of its own and a root directory that shows nothing but
+ * the exports have their place before serving starts.
+ */
+public final class GoferCommand implements Command {
+    private static final int PARENT = 3;
+
+    @Override
+    public Help help() {
+        return new Help("gofer", "", "Be a gofer (internal).", "Started by the other commands; not for users.");
+    }
+
+    @Override
+    public int run(Invocation invocation) throws RunscException {
+        Trace.role("gofer");
+        Trace.mark("main");
+        Channel parent = new Channel(PARENT);
+        try {
+            Frame frame = parent.receive(Channel.LARGE);
+            if (frame == null) {
+                return RunscException.EXIT_CODE; // the command gave up
+            }
+            if (frame.type() != MessageType.CONFIGURE) {
+                throw new IOException("unexpected message " + frame.type());
+            }
+            serve(GoferConfig.decode(frame.reader()), frame.descriptors(), parent);
+            return 0;
+        } catch (HostException e) {
+            throw new RunscException("the gofer cannot serve: " + e.getMessage());
+        } catch (IOException e) {
+            throw new RunscException("the gofer: " + e.getMessage());
+        } catch (InterruptedException e) {
+            throw new AssertionError(e); // nobody interrupts us
+        }
+    }
+
+    private static void serve(GoferConfig config, int[] received, Channel parent)
+            throws IOException, InterruptedException {
+        if (received.length != 2 + 2 * config.exports().size()) {
+            throw new IOException("malformed message: " + received.length + " descriptors");
+        }
+        // received[0] is the lifeline: it closes when we end, and that is all it is for.
+        int stateRoot = received[1];
+        Thread keeper = null;
+        if (config.attached()) {
+            keeper = Thread.ofPlatform().name("keeper").daemon().start(() -> keep(parent, stateRoot, config.id()));
+        }
+        Trace.mark("serving");
+        if (keeper != null) {
+            keeper.join(); // the Sentry is gone, and the command will end us, or end
+        }
+    }
+
+    /** Waits for the end of the command that runs the container, and tidies up in its place if it was killed. */
+    private static void keep(Channel parent, int stateRoot, String id) {
+        try (Poll poll = new Poll(1)) {
+            poll.add(parent.fd(), Poll.IN);
+            while (poll.await(-1) <= 0) {
+                // interrupted
+            }
+        }
+        try {
+            FileIo.lock(stateRoot, FileIo.LOCK_EX);
+        } catch (HostException e) {
+            System.err.println("the state directory cannot be locked: " + e.getMessage());
+        }
+        StateRoot.removeTree(stateRoot, id);
+        ProcessEnd.exit(0);
+    }
+}

@@ -1,0 +1,38 @@
+package runsc.cli.launch;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import runsc.cli.io.WireReader;
+import runsc.cli.io.WireWriter;
+
+/**
+ * All that the gofer is told, in its one CONFIGURE message. Descriptors come along in this order: a socket whose other
+ * end the Sentry holds; the directory of the containers' state; then for each export its tree's root and the 9P
+ * connection to serve it on.
+ *
+ * @param id the container's id, the name of its directory of state
+ * @param attached whether the command stays: the gofer then ends with it, not only with the Sentry
+ * @param exports what to serve, whether read-only
+ */
+public record GoferConfig(String id, boolean attached, List<Boolean> exports) {
+    public WireWriter encode() {
+        WireWriter w = new WireWriter().string(id).truth(attached).u32(exports.size());
+        for (boolean readOnly : exports) {
+            w.truth(readOnly);
+        }
+        return w;
+    }
+
+    public static GoferConfig decode(WireReader r) throws IOException {
+        String id = r.string();
+        boolean attached = r.truth();
+        int count = r.count(1);
+        List<Boolean> exports = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            exports.add(r.truth());
+        }
+        r.end();
+        return new GoferConfig(id, attached, exports);
+    }
+}

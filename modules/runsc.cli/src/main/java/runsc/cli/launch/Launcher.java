@@ -1,0 +1,246 @@
+package runsc.cli.launch;
+
+import host.linux.FileIo;
+import host.linux.Files;
+import host.linux.HostException;
+import host.linux.Processes;
+import host.linux.Syscall;
+import host.linux.UnixSockets;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import runsc.cli.Invocation;
+import runsc.cli.Messages;
+import runsc.cli.ProcessEnd;
+import runsc.cli.RunscException;
+import runsc.cli.Trace;
+import runsc.cli.UserLog;
+import runsc.cli.control.Channel;
+import runsc.cli.control.Frame;
+import runsc.cli.control.MessageType;
+import runsc.cli.io.ByteString;
+import runsc.cli.oci.Spec;
+import runsc.cli.oci.Unsupported;
+import runsc.cli.state.ContainerState;
+import runsc.cli.state.HostProcess;
+import runsc.cli.state.StateRoot;
+import runsc.cli.state.Status;
+
+/** Makes a sandbox with one container in it, and for {@code run} and {@code do} stays with it. */
+public final class Launcher {
+    /** How long a Sentry whose program has ended may take to end itself. */
+    private static final int PATIENCE_MS = 2000;
+
+    private static final int F_GETFD = 1;
+
+    private final Invocation invocation;
+    private final boolean attached;
+    private final Sandbox sandbox;
+    private final List<Integer> opened = new ArrayList<>();
+    private StateRoot root;
+    private ContainerState state;
+
+    private Launcher(Invocation invocation, boolean attached) throws RunscException {
+        this.invocation = invocation;
+        this.attached = attached;
+        this.sandbox = Sandbox.spawn(invocation, attached);
+    }
+
+    /** Makes a container, runs it to its end and removes it. Returns the exit code. */
+    public static int run(Invocation invocation, Plan.Source source) throws RunscException {
+        Launcher launcher = new Launcher(invocation, true);
+        int patience = 0;
+        try {
+            Plan plan = launcher.make(source);
+            int code = new Supervisor(launcher.sandbox, plan.spec().process().terminal()).watch(launcher::started);
+            patience = PATIENCE_MS;
+            return code;
+        } finally {
+            launcher.end(patience);
+        }
+    }
+
+    /** Makes a container and leaves it waiting for {@code start}. Returns the pid that stands for it. */
+    public static int create(Invocation invocation, Plan.Source source) throws RunscException {
+        Launcher launcher = new Launcher(invocation, false);
+        boolean made = false;
+        try {
+            launcher.make(source);
+            Frame frame = launcher.sandbox.toSentry().receive(Channel.SMALL);
+            if (frame == null) {
+                throw new RunscException("the sandbox did not start: " + launcher.sandbox.sentryEnd());
+            }
+            if (frame.type() != MessageType.CREATED) {
+                throw new RunscException(frame.reader().string());
+            }
+            launcher.update(Status.CREATED);
+            made = true;
+            return launcher.sandbox.sentry().pid();
+        } catch (IOException e) {
+            throw new RunscException("the sandbox did not start: " + e.getMessage());
+        } finally {
+            if (!made) {
+                launcher.end(0);
+            }
+        }
+    }
+
+    private Plan make(Plan.Source source) throws RunscException {
+        Plan plan = source.plan();
+        Spec spec = plan.spec();
+        if (spec.process() == null) {
+            throw new RunscException("config.json: process is missing: there is nothing to run");
+        }
+        for (String warning : Unsupported.check(spec, invocation.options().ignoreCgroups())) {
+            UserLog.warn(invocation.options(), warning);
+        }
+        Trace.mark("planned");
+        root = StateRoot.open(invocation.options().root());
+        ContainerState fresh = new ContainerState(
+                plan.id(),
+                Status.CREATING,
+                HostProcess.of(sandbox.sentry().pid()),
+                HostProcess.of(sandbox.gofer().pid()),
+                plan.bundle(),
+                plan.rootfs(),
+                Instant.now().truncatedTo(ChronoUnit.MICROS).toString(),
+                Processes.effectiveUser(),
+                attached,
+                spec.annotations());
+        root.create(fresh);
+        state = fresh;
+        try {
+            send(plan);
+        } catch (HostException e) {
+            throw new RunscException("cannot set the sandbox up: " + e.getMessage());
+        } finally {
+            for (int fd : opened) {
+                Files.close(fd);
+            }
+        }
+        Trace.mark("configured");
+        return plan;
+    }
+
+    /** Opens what the two processes need, and tells them. */
+    private void send(Plan plan) throws RunscException, HostException {
+        int[] lifeline = pair();
+        List<Integer> forGofer = new ArrayList<>();
+        List<Boolean> exports = new ArrayList<>();
+        forGofer.add(lifeline[0]);
+        forGofer.add(root.fd());
+        List<Integer> connections = new ArrayList<>();
+        boolean rootReadOnly = plan.overlay() || plan.spec().root().readOnly();
+        connections.add(export(forGofer, exports, "root.path", plan.rootfs(), Files.O_DIRECTORY, rootReadOnly));
+        List<SandboxConfig.Mount> mounts = new ArrayList<>();
+        for (Spec.MountSpec m : plan.spec().mounts()) {
+            if (m.bind()) {
+                String source = Paths.resolve(plan.bundle(), m.source());
+                boolean readOnly = m.options().contains("ro");
+                connections.add(export(forGofer, exports, "mounts: " + m.destination(), source, 0, readOnly));
+            }
+            mounts.add(new SandboxConfig.Mount(m.destination(), m.type(), m.source(), m.options(), m.bind()));
+        }
+        List<Integer> forSentry = new ArrayList<>();
+        boolean[] stdio = new boolean[3];
+        for (int fd = 0; fd < 3; fd++) {
+            stdio[fd] = !Syscall.failed(Syscall.call(72, fd, F_GETFD));
+            if (stdio[fd]) {
+                forSentry.add(fd);
+            }
+        }
+        forSentry.add(keep(root.listen(plan.id())));
+        forSentry.add(lifeline[1]);
+        if (!attached) {
+            forSentry.add(keep(root.exitFile(plan.id())));
+        }
+        forSentry.addAll(connections);
+        sandbox.configure(config(plan, mounts, stdio), array(forSentry));
+        sandbox.configure(new GoferConfig(plan.id(), attached, exports), array(forGofer));
+    }
+
+    private SandboxConfig config(Plan plan, List<SandboxConfig.Mount> mounts, boolean[] stdio) {
+        Spec spec = plan.spec();
+        return new SandboxConfig(
+                plan.id(),
+                spec.hostname() == null ? plan.id() : spec.hostname(),
+                spec.domainname(),
+                spec.process(),
+                spec.root().readOnly(),
+                plan.overlay(),
+                mounts,
+                invocation.options().platform(),
+                invocation.options().debug(),
+                invocation.options().strace(),
+                invocation.options().straceSyscalls(),
+                invocation.options().seccomp(),
+                !attached,
+                stdio,
+                !attached);
+    }
+
+    /** Adds a tree of the host to what the gofer serves. Returns the Sentry's end of the connection. */
+    private int export(
+            List<Integer> forGofer, List<Boolean> exports, String what, String path, int flags, boolean readOnly)
+            throws RunscException, HostException {
+        int tree = FileIo.open(Files.AT_FDCWD, ByteString.bytes(path), Files.O_PATH | flags, 0);
+        if (tree < 0) {
+            throw new RunscException(what + ": cannot open " + path + ": " + Messages.errno(-tree));
+        }
+        keep(tree);
+        int[] pair = pair();
+        forGofer.add(tree);
+        forGofer.add(pair[0]);
+        exports.add(readOnly);
+        return pair[1];
+    }
+
+    private int[] pair() throws HostException {
+        int[] pair = UnixSockets.pair();
+        keep(pair[0]);
+        keep(pair[1]);
+        return pair;
+    }
+
+    /** Notes a descriptor that is ours only until the other processes have it. */
+    private int keep(int fd) {
+        opened.add(fd);
+        return fd;
+    }
+
+    private static int[] array(List<Integer> list) throws RunscException {
+        if (list.size() > UnixSockets.MAX_DESCRIPTORS) {
+            throw new RunscException("too many mounts: " + list.size());
+        }
+        int[] array = new int[list.size()];
+        for (int i = 0; i < array.length; i++) {
+            array[i] = list.get(i);
+        }
+        return array;
+    }
+
+    private void started() throws RunscException {
+        update(Status.RUNNING);
+    }
+
+    private void update(Status status) throws RunscException {
+        state = state.with(status);
+        root.update(state);
+    }
+
+    /** Ends both processes and removes what we keep of the container. */
+    private void end(int patience) throws RunscException {
+        if (ProcessEnd.training()) {
+            sandbox.endOrderly();
+        } else {
+            sandbox.end(patience);
+        }
+        Trace.mark("ended");
+        if (state != null) {
+            root.remove(state.id());
+        }
+        Trace.mark("removed");
+    }
+}

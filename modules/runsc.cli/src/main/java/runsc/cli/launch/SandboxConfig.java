@@ -1,0 +1,174 @@
+package runsc.cli.launch;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import runsc.cli.GlobalOptions.SeccompAction;
+import runsc.cli.io.WireReader;
+import runsc.cli.io.WireWriter;
+import runsc.cli.oci.ProcessSpec;
+
+/**
+ * All that the Sentry is told, in its one CONFIGURE message. Descriptors come along in this order: standard input,
+ * output and error as far as {@code stdio} says they are there; the listening control socket; a socket whose other end
+ * the gofer holds; the file for the exit code, if {@code hasExitFile}; a 9P connection for the root, and one for each
+ * bind mount in order.
+ *
+ * @param id the container's id
+ * @param hostname host name
+ * @param domainname NIS domain name, or null
+ * @param process the init process
+ * @param rootReadOnly whether the root mount is read-only
+ * @param rootOverlay whether writes to the root are kept in memory, the gofer's tree staying as it is
+ * @param mounts in order
+ * @param platform name, or null for the best
+ * @param debug whether the Sentry logs
+ * @param strace whether the program's calls are logged
+ * @param straceSyscalls only these; empty for all
+ * @param seccomp what the Sentry's own filter does
+ * @param waitForStart whether to wait for START once all is made
+ * @param stdio which of the descriptors 0 to 2 the program gets
+ * @param hasExitFile whether the exit code is to be written to a file
+ */
+public record SandboxConfig(
+        String id,
+        String hostname,
+        String domainname,
+        ProcessSpec process,
+        boolean rootReadOnly,
+        boolean rootOverlay,
+        List<Mount> mounts,
+        String platform,
+        boolean debug,
+        boolean strace,
+        List<String> straceSyscalls,
+        SeccompAction seccomp,
+        boolean waitForStart,
+        boolean[] stdio,
+        boolean hasExitFile) {
+
+    /** @param bind whether it shows a tree that the gofer serves */
+    public record Mount(String destination, String type, String source, List<String> options, boolean bind) {}
+
+    public int descriptorCount() {
+        int count = 2 + (hasExitFile ? 1 : 0) + 1;
+        for (boolean there : stdio) {
+            count += there ? 1 : 0;
+        }
+        for (Mount m : mounts) {
+            count += m.bind() ? 1 : 0;
+        }
+        return count;
+    }
+
+    public WireWriter encode() {
+        WireWriter w = new WireWriter();
+        w.string(id).string(hostname).string(domainname);
+        encode(w, process);
+        w.truth(rootReadOnly).truth(rootOverlay);
+        w.u32(mounts.size());
+        for (Mount m : mounts) {
+            w.string(m.destination).string(m.type).string(m.source).strings(m.options).truth(m.bind);
+        }
+        w.string(platform).truth(debug).truth(strace).strings(straceSyscalls).u8(seccomp.ordinal());
+        w.truth(waitForStart);
+        for (boolean there : stdio) {
+            w.truth(there);
+        }
+        return w.truth(hasExitFile);
+    }
+
+    public static SandboxConfig decode(WireReader r) throws IOException {
+        String id = r.string();
+        String hostname = r.string();
+        String domainname = r.string();
+        ProcessSpec process = process(r);
+        boolean readOnly = r.truth();
+        boolean overlay = r.truth();
+        int count = r.count(17);
+        List<Mount> mounts = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            mounts.add(new Mount(r.string(), r.string(), r.string(), r.strings(), r.truth()));
+        }
+        String platform = r.string();
+        boolean debug = r.truth();
+        boolean strace = r.truth();
+        List<String> names = r.strings();
+        SeccompAction[] actions = SeccompAction.values();
+        int action = r.u8();
+        if (action >= actions.length) {
+            throw new IOException("malformed message: seccomp action " + action);
+        }
+        boolean wait = r.truth();
+        boolean[] stdio = {r.truth(), r.truth(), r.truth()};
+        boolean exitFile = r.truth();
+        r.end();
+        return new SandboxConfig(
+                id,
+                hostname,
+                domainname,
+                process,
+                readOnly,
+                overlay,
+                mounts,
+                platform,
+                debug,
+                strace,
+                names,
+                actions[action],
+                wait,
+                stdio,
+                exitFile);
+    }
+
+    private static void encode(WireWriter w, ProcessSpec p) {
+        w.truth(p.terminal()).u32(p.consoleHeight()).u32(p.consoleWidth());
+        w.u32(p.user().uid()).u32(p.user().gid()).u32(p.user().umask());
+        w.u32(p.user().groups().length);
+        for (int group : p.user().groups()) {
+            w.u32(group);
+        }
+        w.strings(p.args()).strings(p.env()).string(p.cwd());
+        ProcessSpec.Capabilities c = p.capabilities();
+        w.u64(c.bounding()).u64(c.effective()).u64(c.inheritable()).u64(c.permitted()).u64(c.ambient());
+        w.u32(p.rlimits().size());
+        for (ProcessSpec.Rlimit limit : p.rlimits()) {
+            w.u32(limit.resource()).u64(limit.soft()).u64(limit.hard());
+        }
+        w.truth(p.noNewPrivileges());
+    }
+
+    private static ProcessSpec process(WireReader r) throws IOException {
+        boolean terminal = r.truth();
+        int height = r.u32();
+        int width = r.u32();
+        int uid = r.u32();
+        int gid = r.u32();
+        int umask = r.u32();
+        int[] groups = new int[r.count(4)];
+        for (int i = 0; i < groups.length; i++) {
+            groups[i] = r.u32();
+        }
+        List<String> args = r.strings();
+        List<String> env = r.strings();
+        String cwd = r.string();
+        ProcessSpec.Capabilities capabilities =
+                new ProcessSpec.Capabilities(r.u64(), r.u64(), r.u64(), r.u64(), r.u64());
+        int count = r.count(20);
+        List<ProcessSpec.Rlimit> rlimits = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            rlimits.add(new ProcessSpec.Rlimit(r.u32(), r.u64(), r.u64()));
+        }
+        return new ProcessSpec(
+                terminal,
+                height,
+                width,
+                new ProcessSpec.User(uid, gid, groups, umask),
+                args,
+                env,
+                cwd,
+                capabilities,
+                rlimits,
+                r.truth());
+    }
+}

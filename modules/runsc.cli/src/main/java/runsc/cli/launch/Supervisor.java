@@ -1,0 +1,138 @@
+package runsc.cli.launch;
+
+import host.linux.FileIo;
+import host.linux.HostException;
+import host.linux.Poll;
+import host.linux.SignalPipe;
+import java.io.IOException;
+import runsc.cli.RunscException;
+import runsc.cli.Trace;
+import runsc.cli.control.Channel;
+import runsc.cli.control.Frame;
+import runsc.cli.control.MessageType;
+import runsc.cli.control.SignalTarget;
+import runsc.cli.io.ByteString;
+import runsc.cli.io.WireWriter;
+
+/** Stays with a running sandbox: passes signals on, and finds out how it ended. */
+final class Supervisor {
+    private static final int SIGHUP = 1;
+    private static final int SIGINT = 2;
+    private static final int SIGQUIT = 3;
+    private static final int SIGUSR1 = 10;
+    private static final int SIGUSR2 = 12;
+    private static final int SIGALRM = 14;
+    private static final int SIGTERM = 15;
+    private static final int SIGWINCH = 28;
+    private static final int[] FORWARDED = {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM, SIGWINCH};
+    private static final int EINTR = 4;
+    /** How long a Sentry whose gofer died may take to say so. */
+    private static final int LAST_WORDS_MS = 500;
+
+    /** Is told when the program begins. */
+    interface Started {
+        void started() throws RunscException;
+    }
+
+    private final Sandbox sandbox;
+    private final boolean terminal;
+
+    Supervisor(Sandbox sandbox, boolean terminal) {
+        this.sandbox = sandbox;
+        this.terminal = terminal;
+    }
+
+    /** Waits for the end of the program. Returns its exit code. */
+    int watch(Started started) throws RunscException {
+        SignalPipe signals;
+        try {
+            signals = SignalPipe.open(FORWARDED);
+        } catch (HostException e) {
+            throw new RunscException("cannot catch signals: " + e.getMessage());
+        }
+        Channel channel = sandbox.toSentry();
+        boolean goferEnded = false;
+        try (Poll poll = new Poll(4)) {
+            while (true) {
+                poll.clear();
+                int message = poll.add(channel.fd(), Poll.IN);
+                int signal = poll.add(signals.fd(), Poll.IN);
+                int gofer = goferEnded ? -1 : poll.add(sandbox.gofer().pidfd(), Poll.IN);
+                int ready = poll.await(goferEnded ? LAST_WORDS_MS : -1);
+                if (ready == -EINTR) {
+                    continue;
+                }
+                if (ready < 0) {
+                    throw new RunscException("cannot wait for the sandbox: poll " + ready);
+                }
+                if (ready == 0) {
+                    throw new RunscException("the gofer died: " + sandbox.goferEnd());
+                }
+                if (poll.ready(signal) != 0) {
+                    forward(signals, channel);
+                }
+                if (poll.ready(message) != 0) {
+                    Frame frame = receive(channel);
+                    if (frame == null) {
+                        throw new RunscException("the sandbox died: " + sandbox.sentryEnd());
+                    }
+                    switch (frame.type()) {
+                        case CREATED -> {
+                            Trace.mark("sentry: created");
+                            started.started();
+                        }
+                        case EXITED -> {
+                            Trace.mark("exited");
+                            return code(frame);
+                        }
+                        case FAILED -> throw new RunscException(text(frame));
+                        default -> throw new RunscException("the sandbox sent an unexpected " + frame.type());
+                    }
+                } else if (gofer >= 0 && poll.ready(gofer) != 0) {
+                    goferEnded = true; // the Sentry sees it too, and may still have the program's exit code for us
+                }
+            }
+        }
+    }
+
+    private static Frame receive(Channel channel) throws RunscException {
+        try {
+            return channel.receive(Channel.SMALL);
+        } catch (IOException e) {
+            throw new RunscException("the sandbox: " + e.getMessage());
+        }
+    }
+
+    private static int code(Frame frame) throws RunscException {
+        try {
+            return frame.reader().u32() & 0xff;
+        } catch (IOException e) {
+            throw new RunscException("the sandbox: " + e.getMessage());
+        }
+    }
+
+    private static String text(Frame frame) {
+        try {
+            return ByteString.toText(String.valueOf(frame.reader().string()));
+        } catch (IOException e) {
+            return "the sandbox: " + e.getMessage();
+        }
+    }
+
+    private void forward(SignalPipe signals, Channel channel) {
+        byte[] pending = FileIo.readAll(signals.fd());
+        if (pending == null) {
+            return;
+        }
+        for (byte signal : pending) {
+            boolean keyboard = signal == SIGINT || signal == SIGQUIT || signal == SIGWINCH;
+            SignalTarget target = keyboard && terminal ? SignalTarget.FOREGROUND : SignalTarget.INIT;
+            try {
+                channel.send(
+                        MessageType.SIGNAL, new WireWriter().u32(signal).u8(target.ordinal()));
+            } catch (IOException e) {
+                return; // it is ending; the loop sees that too
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package runsc.cli.oci;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The "linux" object of a config.json, as far as we look at it.
+ *
+ * @param namespaces those that the container shall have
+ * @param idMappings whether user or group ids are mapped to other ids than themselves
+ * @param sysctl kernel parameters by name
+ * @param cgroupsPath where the container's cgroup is, or null
+ * @param limits names of the resource limits that are set
+ * @param seccomp whether there is a filter for the program
+ * @param devices paths of further devices
+ * @param maskedPaths paths that shall be unreadable
+ * @param readOnlyPaths paths that shall not be writable
+ * @param personality execution domain, or null
+ */
+public record LinuxSpec(
+        List<Namespace> namespaces,
+        boolean idMappings,
+        Map<String, String> sysctl,
+        String cgroupsPath,
+        List<String> limits,
+        boolean seccomp,
+        List<String> devices,
+        List<String> maskedPaths,
+        List<String> readOnlyPaths,
+        String personality) {
+
+    /** @param path of an existing namespace to join, or null for a new one */
+    public record Namespace(String type, String path) {}
+
+    public static final LinuxSpec NONE = new LinuxSpec(
+            List.of(), false, Map.of(), null, List.of(), false, List.of(), List.of(), List.of(), null);
+}

@@ -1,0 +1,65 @@
+package runsc.cli.oci;
+
+import java.util.ArrayList;
+import java.util.List;
+import runsc.cli.RunscException;
+import runsc.cli.io.ByteString;
+
+/**
+ * What of a config.json we cannot do yet. Where leaving it out would give the program more than the config allows, that
+ * is an error; else the caller gets a warning for the log.
+ */
+public final class Unsupported {
+    private Unsupported() {}
+
+    /** Returns one line for each thing that is left out. */
+    public static List<String> check(Spec spec, boolean cgroupsIgnored) throws RunscException {
+        List<String> warnings = new ArrayList<>();
+        LinuxSpec linux = spec.linux();
+        if (linux.idMappings()) {
+            throw new RunscException("linux.uidMappings, linux.gidMappings: mapped ids are not there yet, and without"
+                    + " them files would be opened with the rights of other users");
+        }
+        if (linux.personality() != null && !linux.personality().equals("LINUX")) {
+            throw new RunscException("linux.personality: only LINUX is there, not " + linux.personality());
+        }
+        outsideProc("linux.maskedPaths", linux.maskedPaths());
+        outsideProc("linux.readonlyPaths", linux.readOnlyPaths());
+        for (LinuxSpec.Namespace n : linux.namespaces()) {
+            if (n.path() != null) {
+                warnings.add("linux.namespaces: joining the " + n.type() + " namespace " + ByteString.toText(n.path())
+                        + " is not there yet; the container gets one of its own");
+            }
+        }
+        if (!linux.limits().isEmpty() && !cgroupsIgnored) {
+            warnings.add("linux.resources: limits (" + join(linux.limits()) + ") are not applied yet");
+        }
+        if (linux.seccomp()) {
+            warnings.add("linux.seccomp: the filter is not applied; the program's calls do not reach the host's kernel");
+        }
+        if (!linux.devices().isEmpty()) {
+            warnings.add("linux.devices: further devices are not there yet: " + ByteString.toText(join(linux.devices())));
+        }
+        if (!linux.sysctl().isEmpty()) {
+            warnings.add("linux.sysctl: parameters are not set yet: " + join(new ArrayList<>(linux.sysctl().keySet())));
+        }
+        if (!spec.hooks().isEmpty()) {
+            warnings.add("hooks: not run yet: " + join(spec.hooks()));
+        }
+        return warnings;
+    }
+
+    /** The sandbox's own /proc and /sys have nothing in them that is worth hiding; other paths may have. */
+    private static void outsideProc(String field, List<String> paths) throws RunscException {
+        for (String path : paths) {
+            if (!path.startsWith("/proc/") && !path.startsWith("/sys/")) {
+                throw new RunscException(field + ": only paths in /proc and /sys are there yet, not "
+                        + ByteString.toText(path));
+            }
+        }
+    }
+
+    private static String join(List<String> list) {
+        return String.join(", ", list);
+    }
+}
