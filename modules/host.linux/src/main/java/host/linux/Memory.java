@@ -2,6 +2,7 @@ package host.linux;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 
 /**
  * Host memory by absolute address. The one place of the product that makes segments out of addresses; callers own the
@@ -9,6 +10,9 @@ import java.lang.foreign.ValueLayout;
  */
 public final class Memory {
     private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+    private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
+    private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
     private Memory() {}
 
@@ -63,5 +67,23 @@ public final class Memory {
 
     public static void fill(long address, long length, byte value) {
         ALL.asSlice(address, length).fill(value);
+    }
+
+    // Atomic access; the address must be aligned.
+
+    public static int getIntVolatile(long address) {
+        return (int) INT.getVolatile(ALL, address);
+    }
+
+    public static void putIntVolatile(long address, int value) {
+        INT.setVolatile(ALL, address, value);
+    }
+
+    public static void putLongVolatile(long address, long value) {
+        LONG.setVolatile(ALL, address, value);
+    }
+
+    public static int compareAndExchangeInt(long address, int expected, int value) {
+        return (int) INT.compareAndExchange(ALL, address, expected, value);
     }
 }

@@ -1,37 +1,191 @@
 package sentry.core.memory;
 
+import host.linux.Files;
+import host.linux.HostException;
+import host.linux.Memory;
+import host.linux.Mman;
+import host.linux.Syscall;
+import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 
-/** The one file behind all program memory. */
+/**
+ * The one file behind all program memory: a sparse memfd, mapped once as a whole in the Sentry, so that offset and host
+ * address differ by a constant. Mapping reserves nothing: a page costs memory from its first touch until its last
+ * reference is dropped.
+ *
+ * <p>Thread-safe; its monitor is the innermost lock of this package.
+ */
 public final class MemoryFile {
-    public MemoryFile() {}
+    /** Bytes in a page. */
+    public static final int PAGE = 4096;
+    /** What we would like to have; less where the host does not let us. */
+    private static final long WANTED = 4L << 40;
+
+    private static final long LEAST = 1L << 33;
+    /** Runs up to this many pages may wait, unpunched, for a user who overwrites them anyway. */
+    private static final int SPARE_RUN = 16;
+    /** Pages that may wait so in all. */
+    private static final int SPARE_PAGES = 1024;
+
+    private final int fd;
+    private final long base;
+    private final long size;
+    private final PageCounts pages;
+    /** Freed runs with old content, by length in pages; each entry is a page number. */
+    private final int[][] spare = new int[SPARE_RUN + 1][];
+
+    private final int[] spareCount = new int[SPARE_RUN + 1];
+    private int sparePages;
+
+    public MemoryFile() throws HostException {
+        fd = (int) HostException.check("memfd_create", Mman.memfdCreate("sentry-memory", Mman.MFD_CLOEXEC));
+        long length = WANTED;
+        long address;
+        for (; ; length >>= 1) {
+            long r = Files.ftruncate(fd, length);
+            address = Syscall.failed(r)
+                    ? r
+                    : Mman.mmap(
+                            0,
+                            length,
+                            Mman.PROT_READ | Mman.PROT_WRITE,
+                            Mman.MAP_SHARED | Mman.MAP_NORESERVE,
+                            fd,
+                            0);
+            if (!Syscall.failed(address)) {
+                break;
+            }
+            if (length <= LEAST) {
+                Files.close(fd);
+                HostException.check("mapping the memory file", address);
+            }
+        }
+        Mman.madvise(address, length, Mman.MADV_DONTDUMP); // or a crash would dump all programs
+        base = address;
+        size = length;
+        pages = new PageCounts((int) (length / PAGE));
+    }
+
+    /** Gives the file and its mapping back; nothing may use it any more. For tests: a Sentry keeps it till its end. */
+    void close() {
+        Mman.munmap(base, size);
+        Files.close(fd);
+    }
 
     public int fd() {
-        throw new UnsupportedOperationException();
+        return fd;
     }
 
     /** Host address of the file's byte {@code offset}. */
     public long address(long offset) {
-        throw new UnsupportedOperationException();
+        return base + offset;
     }
 
     /** Bytes mapped in the Sentry. */
     public long size() {
-        throw new UnsupportedOperationException();
+        return size;
     }
 
     /** A run of {@code length} zeroed bytes (a multiple of the page size) with one reference; ENOMEM when full. */
-    public long allocate(long length) throws ErrnoException {
-        throw new UnsupportedOperationException();
+    public synchronized long allocate(long length) throws ErrnoException {
+        return found(pages.allocate(count(length)));
+    }
+
+    /** Like {@link #allocate}, but what follows the run is kept free for {@link #extend} as far as it goes. */
+    public synchronized long allocateGrowing(long length) throws ErrnoException {
+        return found(pages.allocateGrowing(count(length)));
+    }
+
+    /** Takes {@code length} zeroed bytes at {@code offset}, if they are free. */
+    public synchronized boolean extend(long offset, long length) {
+        return offset >= 0 && offset <= size - length && pages.allocateAt((int) (offset / PAGE), count(length));
+    }
+
+    /** A run that the caller overwrites as a whole, at once: its bytes are unspecified. */
+    public synchronized long allocateForCopy(long length) throws ErrnoException {
+        int n = count(length);
+        if (n <= SPARE_RUN && spareCount[n] > 0) {
+            int page = spare[n][--spareCount[n]];
+            sparePages -= n;
+            return (long) page * PAGE;
+        }
+        return allocate(length);
     }
 
     /** Adds a reference to each page of the range. */
-    public void retain(long offset, long length) {
-        throw new UnsupportedOperationException();
+    public synchronized void retain(long offset, long length) {
+        pages.retain((int) (offset / PAGE), count(length));
     }
 
     /** Drops a reference of each page; pages without one go back to the host. */
-    public void release(long offset, long length) {
-        throw new UnsupportedOperationException();
+    public synchronized void release(long offset, long length) {
+        int page = (int) (offset / PAGE);
+        int end = page + count(length);
+        while (page < end) {
+            int n = pages.sole(page, end);
+            if (n == 0) {
+                page += pages.releaseShared(page, end);
+            } else {
+                free(page, n);
+                page += n;
+            }
+        }
+    }
+
+    /** How many bytes from {@code offset}, at most {@code length}, have exactly one reference. */
+    public synchronized long sole(long offset, long length) {
+        int page = (int) (offset / PAGE);
+        return (long) pages.sole(page, page + count(length)) * PAGE;
+    }
+
+    /** Makes the range read as zeros and gives its memory back; references stay. Mappings of it see it at once. */
+    public void clear(long offset, long length) {
+        long r = Mman.punchHole(fd, offset, length);
+        if (Syscall.failed(r)) {
+            Memory.fill(base + offset, length, (byte) 0);
+        }
+    }
+
+    /** Bytes of the range that are in memory. */
+    public long resident(long offset, long length, byte[] vector) {
+        return Residency.count(base + offset, length, vector);
+    }
+
+    /** Pages that have a reference. */
+    public synchronized long used() {
+        return (long) pages.used() - sparePages;
+    }
+
+    private void free(int page, int n) {
+        if (n <= SPARE_RUN && sparePages + n <= SPARE_PAGES) {
+            int[] stack = spare[n];
+            int at = spareCount[n];
+            if (stack == null) {
+                stack = new int[64];
+            } else if (at == stack.length) {
+                stack = java.util.Arrays.copyOf(stack, at * 2);
+            }
+            stack[at] = page;
+            spare[n] = stack;
+            spareCount[n] = at + 1;
+            sparePages += n;
+            return; // keeps its one reference meanwhile
+        }
+        clear((long) page * PAGE, (long) n * PAGE);
+        pages.release(page, n);
+    }
+
+    private static int count(long length) {
+        if (length <= 0 || (length & PAGE - 1) != 0 || length / PAGE > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("length " + length);
+        }
+        return (int) (length / PAGE);
+    }
+
+    private static long found(int page) throws ErrnoException {
+        if (page < 0) {
+            throw Errno.ENOMEM.error();
+        }
+        return (long) page * PAGE;
     }
 }

@@ -1,30 +1,400 @@
 package sentry.core.memory;
 
+import host.linux.Memory;
+import java.util.ArrayList;
+import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.kernel.Kernel;
 import sentry.core.platform.AddressSpace;
 import sentry.core.platform.Fault;
+import sentry.core.platform.Platform;
+import sentry.core.platform.PlatformException;
 import sentry.core.task.Task;
+import sentry.core.vfs.FileDescription;
 
-/** One program address space (Linux: mm_struct). */
-public abstract class MemoryManager implements UserMemory {
-    /** An empty address space for a program that is being loaded; no host resource is taken before it first runs. */
-    public static MemoryManager create(Kernel kernel) {
-        throw new UnsupportedOperationException();
+/**
+ * One program address space (Linux: mm_struct). Thread-safe.
+ *
+ * <p>What the program asked for is in {@link #vmas}, what is behind it in {@link #runs}; {@link HostView} shows it to
+ * the program, {@link Pager} fills it, {@link Mappings} changes it.
+ */
+public final class MemoryManager extends ProgramMemory implements MappingObserver {
+    static final String HEAP = "[heap]";
+    private static final long PAGE = MemoryFile.PAGE;
+    /** Bytes below the stack pointer that a child's first steps will write; copied at fork. */
+    private static final long STACK_BELOW = 2 * PAGE;
+
+    private final Platform platform;
+    final HostView host = new HostView(this);
+    final Pager pager = new Pager(this);
+    final Mappings mappings = new Mappings(this);
+    private final ProgramLayout layout;
+    final long minAddress;
+    final long maxAddress;
+    /** Whether the platform knows how a faulting access was made. */
+    final boolean exactFaults;
+
+    /** Bytes in vmas. */
+    long total;
+    /** mlockall(MCL_FUTURE): new mappings are locked. */
+    boolean lockFuture;
+
+    private int users = 1;
+
+    MemoryManager(MemoryFile file, Platform platform, ProgramLayout layout) {
+        super(file);
+        this.platform = platform;
+        this.layout = layout;
+        this.minAddress = Math.max(platform.traits().minAddress(), 0x10000);
+        this.maxAddress = platform.traits().maxAddress();
+        this.exactFaults = platform.traits().exactFaultAccess();
     }
 
+    /** An empty address space for a program that is being loaded; no host resource is taken before it first runs. */
+    public static MemoryManager create(Kernel kernel) {
+        return new MemoryManager(kernel.memory(), kernel.platform(), new ProgramLayout());
+    }
+
+    @Override
+    Pager pager() {
+        return pager;
+    }
+
+    /** Where the parts of the program are, for brk(2) and /proc. */
+    public ProgramLayout layout() {
+        return layout;
+    }
+
+    /** End (exclusive) of what a program may map. */
+    public long maxAddress() {
+        return maxAddress;
+    }
+
+    // Life.
+
     /** A copy-on-write copy for fork(2); {@code task} is the parent, on its own thread. */
-    public abstract MemoryManager fork(Task task) throws ErrnoException;
+    public MemoryManager fork(Task task) throws ErrnoException {
+        return fork(task, task.context(), task.registers().sp());
+    }
+
+    MemoryManager fork(Task task, sentry.core.platform.Context context, long sp) throws ErrnoException {
+        MemoryManager child = new MemoryManager(file, platform, layout.copy());
+        child.user = task;
+        long stamp = lock.writeLock();
+        try {
+            share(child);
+            Vma stack = copyStack(child, sp);
+            for (int i = 0; i < vmas.size(); i++) {
+                Vma v = vmas.get(i);
+                if (v.toProtect) {
+                    v.toProtect = false;
+                    host.protect(v.start, v.end);
+                }
+            }
+            if (host.space != null) {
+                child.host.space = host.space.fork(context);
+                for (int i = 0; i < vmas.size(); i++) {
+                    Vma v = vmas.get(i);
+                    if (v.is(Vma.DONT_FORK) || v.is(Vma.WIPE_ON_FORK)) {
+                        child.host.hide(v.start, v.end);
+                    }
+                }
+                if (stack != null) {
+                    child.host.show(Math.max(stack.start, (sp & -PAGE) - STACK_BELOW), (sp & -PAGE) + PAGE, false);
+                }
+            }
+            return child;
+        } catch (PlatformException e) {
+            child.free();
+            sentry.core.log.Log.error("no address space for a child", e);
+            throw Errno.ENOMEM.error();
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /** Gives {@code child} the same vmas and pages, and makes both copy before they write. */
+    private void share(MemoryManager child) {
+        for (int i = 0; i < vmas.size(); i++) {
+            Vma v = vmas.get(i);
+            if (v.is(Vma.DONT_FORK)) {
+                continue;
+            }
+            Vma copy = v.part(v.start, v.end);
+            copy.flags &= ~Vma.LOCKED;
+            child.vmas.insert(child.vmas.size(), copy);
+            child.total += v.end - v.start;
+            if (copy.mappable != null) {
+                copy.mappable.addMapping(child);
+            }
+            if (v.is(Vma.WIPE_ON_FORK)) {
+                continue;
+            }
+            // A run may go on in the next vma, where other rules hold.
+            int from = runs.split(v.start);
+            int to = runs.split(v.end);
+            for (int r = from; r < to; r++) {
+                file.retain(runs.base(r), runs.end(r) - runs.start(r));
+                if (!v.shared() && (runs.word(r) & PageRuns.FILE) == 0) {
+                    v.toProtect |= (runs.word(r) & PageRuns.WRITE) != 0;
+                    runs.set(r, runs.word(r) & ~PageRuns.WRITE | PageRuns.COW);
+                }
+                child.runs.append(runs.start(r), runs.end(r), runs.word(r));
+            }
+        }
+    }
+
+    /**
+     * Parent and child will both write to the top of the stack at once: gives the child its own now. Returns the stack's
+     * vma, or null if nothing was done.
+     */
+    private Vma copyStack(MemoryManager child, long sp) throws ErrnoException {
+        Vma v = vmas.at(sp);
+        if (v == null || v.shared() || !v.may(Vma.WRITE) || v.is(Vma.WIPE_ON_FORK | Vma.DONT_FORK)) {
+            return null;
+        }
+        int i = runs.at(sp);
+        if (i < 0 || (runs.flags(i) & PageRuns.FILE) != 0) {
+            return null;
+        }
+        long start = Math.max((sp & -PAGE) - STACK_BELOW, Math.max(v.start, runs.start(i)));
+        long end = Math.min((sp & -PAGE) + PAGE, Math.min(v.end, runs.end(i)));
+        long length = end - start;
+        long source = runs.offset(i, start);
+        long copy = file.allocateForCopy(length);
+        Memory.copy(file.address(source), file.address(copy), length);
+        child.pager.replace(start, end, copy | Pager.anonymousFlags(v));
+        if (file.sole(source, length) == length) {
+            int from = runs.split(start);
+            runs.split(end);
+            runs.set(from, source | Pager.anonymousFlags(v));
+        }
+        return v;
+    }
 
     /** One more task uses it (CLONE_VM). */
-    public abstract void retain();
+    public void retain() {
+        long stamp = lock.writeLock();
+        users++;
+        lock.unlockWrite(stamp);
+    }
 
     /** A task stops using it; the last one frees everything. {@code task} is that task, on its own thread. */
-    public abstract void release(Task task);
+    public void release(Task task) {
+        ArrayList<FileDescription> files = null;
+        long stamp = lock.writeLock();
+        try {
+            if (--users == 0) {
+                if (host.space != null) {
+                    host.space.release(task == null ? null : task.context());
+                    host.space = null;
+                }
+                files = free();
+            } else if (host.pending && task != null) {
+                // Others may be waiting for what this task's last steps changed.
+                files = host.commit(task.context());
+            }
+        } catch (PlatformException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+        closeAll(files);
+    }
+
+    /** Whether more than one task uses it. */
+    public boolean shared() {
+        return users > 1;
+    }
+
+    private ArrayList<FileDescription> free() {
+        for (int i = 0; i < vmas.size(); i++) {
+            Vma v = vmas.get(i);
+            if (v.mappable != null) {
+                v.mappable.removeMapping(this);
+            }
+            if (v.file != null) {
+                host.leave(v.file);
+            }
+        }
+        vmas.remove(0, vmas.size());
+        for (int i = 0; i < runs.size(); i++) {
+            host.leave(runs.base(i), runs.end(i) - runs.start(i));
+        }
+        runs.remove(0, runs.size());
+        total = 0;
+        return host.settled();
+    }
 
     /** The platform's address space with all changes in force, made on first use. Hot path. */
-    public abstract AddressSpace platformSpace(Task task);
+    public AddressSpace platformSpace(Task task) {
+        AddressSpace s = host.space;
+        return s != null && !host.pending ? s : settle(task);
+    }
+
+    private AddressSpace settle(Task task) {
+        user = task;
+        return settle(task.context());
+    }
+
+    AddressSpace settle(sentry.core.platform.Context context) {
+        ArrayList<FileDescription> files;
+        AddressSpace s;
+        long stamp = lock.writeLock();
+        try {
+            if (host.space == null) {
+                host.space = platform.newAddressSpace();
+                host.show(0, Long.MAX_VALUE, false);
+            }
+            files = host.commit(context);
+            s = host.space;
+        } catch (PlatformException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+        closeAll(files);
+        return s;
+    }
+
+    static void closeAll(ArrayList<FileDescription> files) {
+        if (files != null) {
+            for (FileDescription f : files) {
+                f.release();
+            }
+        }
+    }
 
     /** Resolves a memory fault; returns 0, or the signal to raise with {@code fault.code} set to the si_code. */
-    public abstract int handleFault(Task task, Fault fault);
+    public int handleFault(Task task, Fault fault) {
+        long stamp = lock.writeLock();
+        try {
+            return pager.fault(task, fault);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    @Override
+    public void invalidate(Mappable mappable, long offset, long length) {
+        long stamp = lock.writeLock();
+        try {
+            mappings.invalidate(mappable, offset, length);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    // Changes; the arguments are as in the system calls, hostile, and so are the errors.
+
+    /**
+     * mmap(2).
+     *
+     * @param opened the file, or null with MAP_ANONYMOUS; the caller keeps its reference
+     */
+    public long mmap(Task task, long address, long length, int prot, int flags, FileDescription opened, long offset)
+            throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            return mappings.mmap(task, address, length, prot, flags, opened, offset);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    public void munmap(Task task, long address, long length) throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            mappings.munmap(address, length);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    public void mprotect(Task task, long address, long length, int prot) throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            mappings.mprotect(task, address, length, prot);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /** brk(2): the new end of the heap, or the old one if it cannot be moved. */
+    public long brk(Task task, long address) {
+        long stamp = lock.writeLock();
+        try {
+            return mappings.brk(task, address);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    public void madvise(Task task, long address, long length, int advice) throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            Advice.advise(this, task, address, length, advice);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    // Questions.
+
+    /** Bytes of private writable memory but for stacks (Linux: data_vm). */
+    long dataBytes() {
+        long sum = 0;
+        for (int i = 0; i < vmas.size(); i++) {
+            Vma v = vmas.get(i);
+            if (v.may(Vma.WRITE) && !v.shared() && !v.is(Vma.GROWS_DOWN)) {
+                sum += v.end - v.start;
+            }
+        }
+        return sum;
+    }
+
+    /** Bytes mapped (VmSize). */
+    public long totalBytes() {
+        return total;
+    }
+
+    /** What the word at {@code address} is in all address spaces that share it; EFAULT where nothing is mapped. */
+    public void futexKey(long address, boolean isPrivate, FutexKey key) throws ErrnoException {
+        if (!isPrivate) {
+            long stamp = lock.readLock();
+            try {
+                Vma v = vmas.at(address);
+                if (v == null) {
+                    throw Errno.EFAULT.error();
+                }
+                if (v.is(Vma.SHARED | Vma.MAY_SHARE) && v.mappable != null) {
+                    key.object = v.mappable.identity();
+                    key.offset = v.offset + (address - v.start);
+                    return;
+                }
+            } finally {
+                lock.unlockRead(stamp);
+            }
+        }
+        key.object = this;
+        key.offset = address;
+    }
+
+    /** Looks at the vmas in ascending order, under the read lock: {@code visitor} must not call back or block. */
+    public void forEach(VmaVisitor visitor) {
+        long stamp = lock.readLock();
+        try {
+            for (int i = 0; i < vmas.size(); i++) {
+                visitor.visit(vmas.get(i));
+            }
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    /** Sees one vma after another. */
+    @FunctionalInterface
+    public interface VmaVisitor {
+        void visit(Vma vma);
+    }
 }

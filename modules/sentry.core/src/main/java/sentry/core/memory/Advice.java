@@ -1,0 +1,183 @@
+package sentry.core.memory;
+
+import sentry.core.abi.Errno;
+import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Mman;
+import sentry.core.task.Task;
+
+/** madvise(2). Guarded by the memory manager's write lock. */
+final class Advice {
+    private static final long PAGE = MemoryFile.PAGE;
+
+    private Advice() {}
+
+    static void advise(MemoryManager mm, Task task, long address, long length, int advice) throws ErrnoException {
+        switch (advice) {
+            case Mman.MADV_NORMAL,
+                    Mman.MADV_RANDOM,
+                    Mman.MADV_SEQUENTIAL,
+                    Mman.MADV_WILLNEED,
+                    Mman.MADV_DONTNEED,
+                    Mman.MADV_FREE,
+                    Mman.MADV_REMOVE,
+                    Mman.MADV_DONTFORK,
+                    Mman.MADV_DOFORK,
+                    Mman.MADV_MERGEABLE,
+                    Mman.MADV_UNMERGEABLE,
+                    Mman.MADV_HUGEPAGE,
+                    Mman.MADV_NOHUGEPAGE,
+                    Mman.MADV_DONTDUMP,
+                    Mman.MADV_DODUMP,
+                    Mman.MADV_WIPEONFORK,
+                    Mman.MADV_KEEPONFORK,
+                    Mman.MADV_COLD,
+                    Mman.MADV_PAGEOUT,
+                    Mman.MADV_POPULATE_READ,
+                    Mman.MADV_POPULATE_WRITE,
+                    Mman.MADV_DONTNEED_LOCKED -> {}
+            default -> throw Errno.EINVAL.error();
+        }
+        if ((address & PAGE - 1) != 0) {
+            throw Errno.EINVAL.error();
+        }
+        long size = Pager.roundUp(length);
+        long end = address + size;
+        if (length != 0 && size == 0 || size < 0 || Long.compareUnsigned(end, address) < 0) {
+            throw Errno.EINVAL.error();
+        }
+        if (size == 0) {
+            return;
+        }
+        boolean hole = false;
+        for (long at = address; Long.compareUnsigned(at, end) < 0; ) {
+            int i = mm.vmas.find(at);
+            if (i == mm.vmas.size() || mm.vmas.get(i).start >= end) {
+                hole = true;
+                break;
+            }
+            Vma v = mm.vmas.get(i);
+            if (v.start > at) {
+                hole = true;
+                at = v.start;
+            }
+            long to = Math.min(end, v.end);
+            one(mm, task, v, at, to, advice);
+            at = to;
+        }
+        if (hole) {
+            throw Errno.ENOMEM.error(); // Linux goes on to the end, and says so then
+        }
+    }
+
+    private static void one(MemoryManager mm, Task task, Vma v, long start, long end, int advice)
+            throws ErrnoException {
+        switch (advice) {
+            case Mman.MADV_DONTNEED -> {
+                if (v.is(Vma.LOCKED)) {
+                    throw Errno.EINVAL.error();
+                }
+                zap(mm, v, start, end);
+            }
+            case Mman.MADV_DONTNEED_LOCKED -> zap(mm, v, start, end);
+            case Mman.MADV_FREE -> {
+                if (!v.anonymous()) {
+                    throw Errno.EINVAL.error();
+                }
+                zap(mm, v, start, end);
+            }
+            case Mman.MADV_DONTFORK -> flag(mm, start, end, Vma.DONT_FORK, true);
+            case Mman.MADV_DOFORK -> {
+                if (v.is(Vma.SPECIAL)) {
+                    throw Errno.EINVAL.error();
+                }
+                flag(mm, start, end, Vma.DONT_FORK, false);
+            }
+            case Mman.MADV_WIPEONFORK -> {
+                if (!v.anonymous() || v.shared()) {
+                    throw Errno.EINVAL.error();
+                }
+                flag(mm, start, end, Vma.WIPE_ON_FORK, true);
+            }
+            case Mman.MADV_KEEPONFORK -> flag(mm, start, end, Vma.WIPE_ON_FORK, false);
+            case Mman.MADV_DONTDUMP -> flag(mm, start, end, Vma.DONT_DUMP, true);
+            case Mman.MADV_DODUMP -> flag(mm, start, end, Vma.DONT_DUMP, false);
+            case Mman.MADV_REMOVE -> {
+                if (v.is(Vma.LOCKED) || v.anonymous() || v.file == null) {
+                    throw Errno.EINVAL.error();
+                }
+                if (!v.shared() || !v.may(Vma.WRITE)) {
+                    throw Errno.EACCES.error();
+                }
+                // FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE; files that cannot answer EOPNOTSUPP, as Linux has it.
+                v.file.allocate(task, 3, v.offset + (start - v.start), end - start);
+            }
+            case Mman.MADV_POPULATE_READ -> populate(mm, v, start, end, false);
+            case Mman.MADV_POPULATE_WRITE -> populate(mm, v, start, end, true);
+            default -> {} // hints: what they ask for is done already, or is the host's business
+        }
+    }
+
+    /** Takes the content away: private memory reads as zeros or as its file afterwards, shared memory stays. */
+    private static void zap(MemoryManager mm, Vma v, long start, long end) throws ErrnoException {
+        if (v.shared() || v.is(Vma.MAY_SHARE)) {
+            return;
+        }
+        PageRuns runs = mm.runs;
+        for (long at = start; at < end; ) {
+            int i = runs.find(at);
+            if (i == runs.size() || runs.start(i) >= end) {
+                return;
+            }
+            at = Math.max(at, runs.start(i));
+            long to = Math.min(end, runs.end(i));
+            if ((runs.flags(i) & PageRuns.FILE) != 0) {
+                at = to;
+                continue;
+            }
+            if (v.anonymous()) {
+                long own = mm.file.sole(runs.offset(i, at), to - at);
+                if (own > 0) {
+                    // Ours alone: the host takes the pages out of every mapping at once, and fills in zeros when touched.
+                    mm.file.clear(runs.offset(i, at), own);
+                    at += own;
+                    continue;
+                }
+            }
+            mm.pager.drop(at, to);
+            if (v.anonymous() && v.prot != 0 && v.end - v.start <= Pager.EAGER) {
+                mm.pager.provide(v, at, to);
+                mm.host.show(at, to, false);
+            } else {
+                mm.host.hide(at, to);
+                if (!v.anonymous()) {
+                    mm.host.show(at, to, false);
+                }
+            }
+            at = to;
+        }
+    }
+
+    private static void populate(MemoryManager mm, Vma v, long start, long end, boolean write) throws ErrnoException {
+        if (write ? !v.may(Vma.WRITE) : v.prot == 0) {
+            throw Errno.EFAULT.error();
+        }
+        for (long at = start; at < end; ) {
+            long to = mm.pager.resolve(v, at, write, end);
+            if (to == 0) {
+                throw Errno.EFAULT.error();
+            }
+            at = Math.max(to, at + PAGE);
+        }
+        mm.host.show(start, end, true);
+    }
+
+    private static void flag(MemoryManager mm, long start, long end, int flag, boolean on) {
+        int from = mm.mappings.split(start);
+        int to = mm.mappings.split(end);
+        for (int i = from; i < to; i++) {
+            Vma v = mm.vmas.get(i);
+            v.flags = on ? v.flags | flag : v.flags & ~flag;
+        }
+        mm.mappings.merge(from - 1, to);
+    }
+}

@@ -1,0 +1,39 @@
+package sentry.core.memory;
+
+import sentry.core.task.Task;
+
+/** Resource limits on memory (getrlimit(2)). */
+final class Limits {
+    static final int DATA = 2;
+    static final int STACK = 3;
+    static final int MEMLOCK = 8;
+    static final int AS = 9;
+    /** RLIM_INFINITY. */
+    static final long INFINITY = -1;
+
+    private Limits() {}
+
+    /** The soft limit in bytes, unsigned; of the kernel itself ({@code task} null) there is none. */
+    static long of(Task task, int resource) {
+        if (task == null) {
+            return INFINITY;
+        }
+        return switch (resource) {
+            case STACK, MEMLOCK -> 8L << 20;
+            default -> INFINITY;
+        };
+    }
+
+    /** Whether {@code more} bytes may be mapped (Linux: may_expand_vm). */
+    static boolean mayGrow(Task task, MemoryManager mm, long more, int prot, int flags) {
+        long limit = of(task, AS);
+        if (limit != INFINITY && Long.compareUnsigned(mm.total + more, limit) > 0) {
+            return false;
+        }
+        if ((prot & Vma.WRITE) != 0 && (flags & (Vma.SHARED | Vma.GROWS_DOWN)) == 0) {
+            limit = of(task, DATA);
+            return limit == INFINITY || Long.compareUnsigned(mm.dataBytes() + more, limit) <= 0;
+        }
+        return true;
+    }
+}

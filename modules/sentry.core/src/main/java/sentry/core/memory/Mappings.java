@@ -1,0 +1,566 @@
+package sentry.core.memory;
+
+import host.linux.Entropy;
+import sentry.core.abi.Capability;
+import sentry.core.abi.Errno;
+import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Mman;
+import sentry.core.task.Task;
+import sentry.core.vfs.FileDescription;
+
+/** mmap(2) and those that change what it made. Guarded by the memory manager's write lock. */
+final class Mappings {
+    private static final long PAGE = MemoryFile.PAGE;
+    /** Linux's default of vm.max_map_count. */
+    private static final int MOST_VMAS = 65530;
+
+    private static final int O_ACCMODE = 3;
+    private static final int O_WRONLY = 1;
+    private static final int O_RDWR = 2;
+    private static final int MS_NOEXEC = 8;
+    private static final int ALL = Vma.READ | Vma.WRITE | Vma.EXECUTE;
+
+    private final MemoryManager mm;
+
+    Mappings(MemoryManager mm) {
+        this.mm = mm;
+    }
+
+    long mmap(Task task, long address, long length, int prot, int flags, FileDescription opened, long offset)
+            throws ErrnoException {
+        if ((offset & PAGE - 1) != 0 || length == 0) {
+            throw Errno.EINVAL.error();
+        }
+        int type = flags & Mman.MAP_TYPE;
+        if (type == Mman.MAP_SHARED_VALIDATE && (flags & ~(Mman.MAP_LEGACY_MASK | Mman.MAP_SHARED_VALIDATE)) != 0) {
+            throw Errno.EOPNOTSUPP.error();
+        }
+        boolean shared = type == Mman.MAP_SHARED || type == Mman.MAP_SHARED_VALIDATE;
+        if (!shared && type != Mman.MAP_PRIVATE) {
+            throw Errno.EINVAL.error();
+        }
+        long size = Pager.roundUp(length);
+        if (size <= 0) {
+            throw Errno.ENOMEM.error();
+        }
+        if (offset + size < offset && opened != null) {
+            throw Errno.EOVERFLOW.error();
+        }
+        boolean fixed = (flags & (Mman.MAP_FIXED | Mman.MAP_FIXED_NOREPLACE)) != 0;
+        long at = place(task, address, size, flags, fixed);
+        if ((flags & Mman.MAP_FIXED_NOREPLACE) != 0 && !mm.vmas.isFree(at, at + size)) {
+            throw Errno.EEXIST.error();
+        }
+        int vmaFlags = (flags & Mman.MAP_NORESERVE) != 0 ? Vma.NO_RESERVE : 0;
+        if ((flags & Mman.MAP_LOCKED) != 0 || mm.lockFuture) {
+            checkLock(task, size);
+            vmaFlags |= Vma.LOCKED;
+        }
+        int access = prot & ALL;
+        int maxProt = ALL;
+        Mappable mappable = null;
+        if (opened != null) {
+            int mode = opened.flags() & O_ACCMODE;
+            if (shared) {
+                vmaFlags |= Vma.MAY_SHARE;
+                if (mode == O_RDWR) {
+                    vmaFlags |= Vma.SHARED;
+                } else if ((access & Vma.WRITE) != 0) {
+                    throw Errno.EACCES.error();
+                } else {
+                    maxProt &= ~Vma.WRITE;
+                }
+            }
+            if (mode == O_WRONLY) {
+                throw Errno.EACCES.error();
+            }
+            if (opened.path() != null && (opened.path().mount().flags() & MS_NOEXEC) != 0) {
+                if ((access & Vma.EXECUTE) != 0) {
+                    throw Errno.EPERM.error();
+                }
+                maxProt &= ~Vma.EXECUTE;
+            }
+            mappable = opened.mappable();
+            if ((flags & Mman.MAP_GROWSDOWN) != 0) {
+                throw Errno.EINVAL.error();
+            }
+        } else if (shared) {
+            if ((flags & Mman.MAP_GROWSDOWN) != 0) {
+                throw Errno.EINVAL.error();
+            }
+            vmaFlags |= Vma.SHARED | Vma.MAY_SHARE | Vma.ANONYMOUS_SHARED;
+            mappable = new SharedAnonymous(mm.file, size);
+            offset = 0;
+        } else if ((flags & Mman.MAP_GROWSDOWN) != 0) {
+            vmaFlags |= Vma.GROWS_DOWN;
+        }
+        boolean populate = (flags & (Mman.MAP_POPULATE | Mman.MAP_NONBLOCK)) == Mman.MAP_POPULATE
+                || (vmaFlags & Vma.LOCKED) != 0;
+        map(task, at, at + size, access, maxProt, vmaFlags, mappable, opened, offset, null, populate);
+        return at;
+    }
+
+    /**
+     * Makes a vma in place of what is in the range.
+     *
+     * @param task whose limits hold; null inside the kernel
+     */
+    void map(
+            Task task,
+            long start,
+            long end,
+            int prot,
+            int maxProt,
+            int flags,
+            Mappable mappable,
+            FileDescription opened,
+            long offset,
+            String name,
+            boolean populate)
+            throws ErrnoException {
+        long replaced = mappedIn(start, end);
+        if (!Limits.mayGrow(task, mm, end - start - replaced, prot, flags)) {
+            throw Errno.ENOMEM.error();
+        }
+        if (mm.vmas.size() >= MOST_VMAS) {
+            throw Errno.ENOMEM.error();
+        }
+        Vma v = new Vma(start, end, prot, maxProt, flags);
+        v.mappable = mappable;
+        v.offset = offset;
+        v.name = name;
+        boolean whole = prot != 0 && mappable == null && end - start <= Pager.EAGER;
+        if (replaced > 0) {
+            unmap(start, end, !whole);
+        }
+        if (opened != null) {
+            opened.retain();
+            v.file = opened;
+        }
+        if (mappable != null) {
+            mappable.addMapping(mm);
+        }
+        int i = mm.vmas.find(start);
+        mm.vmas.insert(i, v);
+        mm.total += end - start;
+        if (prot != 0) {
+            if (whole) {
+                try {
+                    mm.pager.provide(v, start, end);
+                } catch (ErrnoException e) {
+                    unmap(start, end, true);
+                    throw e;
+                }
+            }
+            mm.host.show(start, end, populate);
+        }
+        merge(i - 1, i + 1);
+    }
+
+    void munmap(long address, long length) throws ErrnoException {
+        long size = Pager.roundUp(length);
+        if ((address & PAGE - 1) != 0
+                || length == 0
+                || size <= 0
+                || address < 0
+                || address > mm.maxAddress
+                || size > mm.maxAddress - address) {
+            throw Errno.EINVAL.error();
+        }
+        int i = mm.vmas.find(address);
+        if (i < mm.vmas.size() && mm.vmas.size() >= MOST_VMAS) {
+            Vma v = mm.vmas.get(i);
+            if (v.start < address && v.end > address + size) {
+                throw Errno.ENOMEM.error();
+            }
+        }
+        unmap(address, address + size, true);
+    }
+
+    /** Removes all that is mapped in the range. */
+    void unmap(long start, long end, boolean hide) {
+        int from = split(start);
+        int to = split(end);
+        if (from == to) {
+            return;
+        }
+        for (int i = from; i < to; i++) {
+            Vma v = mm.vmas.get(i);
+            mm.total -= v.end - v.start;
+            if (v.mappable != null) {
+                v.mappable.removeMapping(mm);
+            }
+            if (v.file != null) {
+                mm.host.leave(v.file);
+            }
+        }
+        long first = mm.vmas.get(from).start;
+        long last = mm.vmas.get(to - 1).end;
+        mm.vmas.remove(from, to);
+        if (hide) {
+            mm.host.hide(first, last);
+        }
+        mm.pager.drop(first, last);
+    }
+
+    void mprotect(Task task, long address, long length, int prot) throws ErrnoException {
+        int grows = prot & (Mman.PROT_GROWSDOWN | Mman.PROT_GROWSUP);
+        int access = prot & ~(Mman.PROT_GROWSDOWN | Mman.PROT_GROWSUP);
+        if (grows == (Mman.PROT_GROWSDOWN | Mman.PROT_GROWSUP) || (address & PAGE - 1) != 0) {
+            throw Errno.EINVAL.error();
+        }
+        if (length == 0) {
+            return;
+        }
+        long size = Pager.roundUp(length);
+        long end = address + size;
+        if (size <= 0 || end <= address) {
+            throw Errno.ENOMEM.error();
+        }
+        if ((access & ~(ALL | Mman.PROT_SEM)) != 0) {
+            throw Errno.EINVAL.error();
+        }
+        access &= ALL;
+        int i = mm.vmas.find(address);
+        if (i == mm.vmas.size()) {
+            throw Errno.ENOMEM.error();
+        }
+        long start = address;
+        Vma first = mm.vmas.get(i);
+        if (grows == Mman.PROT_GROWSDOWN) {
+            if (first.start >= end) {
+                throw Errno.ENOMEM.error();
+            }
+            start = first.start;
+            if (!first.is(Vma.GROWS_DOWN)) {
+                throw Errno.EINVAL.error();
+            }
+        } else {
+            if (first.start > start) {
+                throw Errno.ENOMEM.error();
+            }
+            if (grows == Mman.PROT_GROWSUP) {
+                throw Errno.EINVAL.error(); // no vma grows up on this architecture
+            }
+        }
+        // Linux changes vma after vma until one refuses.
+        long at = start;
+        ErrnoException refusal = null;
+        while (at < end) {
+            i = mm.vmas.find(at);
+            if (i == mm.vmas.size() || mm.vmas.get(i).start > at) {
+                refusal = Errno.ENOMEM.error();
+                break;
+            }
+            Vma v = mm.vmas.get(i);
+            long to = Math.min(end, v.end);
+            if ((access & ~v.maxProt) != 0) {
+                refusal = Errno.EACCES.error();
+                break;
+            }
+            if ((access & Vma.WRITE) != 0
+                    && !v.may(Vma.WRITE)
+                    && !Limits.mayGrow(task, mm, 0, 0, 0)) {
+                refusal = Errno.ENOMEM.error();
+                break;
+            }
+            if (v.prot != access) {
+                try {
+                    setProt(at, to, access);
+                } catch (ErrnoException e) {
+                    refusal = e;
+                    break;
+                }
+            }
+            at = to;
+        }
+        if (at > start) {
+            merge(mm.vmas.find(start) - 1, mm.vmas.find(at - 1) + 1);
+        }
+        if (refusal != null) {
+            throw refusal;
+        }
+    }
+
+    /** Changes the protection of a range within one vma. */
+    private void setProt(long start, long end, int prot) throws ErrnoException {
+        if (mm.vmas.size() + 2 > MOST_VMAS) {
+            throw Errno.ENOMEM.error();
+        }
+        int i = split(start);
+        split(end);
+        Vma v = mm.vmas.get(i);
+        int old = v.prot;
+        v.prot = prot;
+        boolean show = old == 0;
+        if (v.mappable == null && prot != 0 && old == 0 && end - start <= Pager.EAGER) {
+            mm.pager.provide(v, start, end);
+        }
+        PageRuns runs = mm.runs;
+        int from = runs.split(start);
+        int to = runs.split(end);
+        for (int r = from; r < to; r++) {
+            int flags = runs.flags(r) & (PageRuns.COW | PageRuns.FILE);
+            if (prot != 0) {
+                flags |= PageRuns.READ;
+            }
+            if (v.may(Vma.WRITE) && (v.shared() || flags == PageRuns.READ)) {
+                flags |= PageRuns.WRITE;
+            }
+            runs.set(r, runs.base(r) | flags);
+        }
+        runs.join(from, to);
+        if (show) {
+            mm.host.show(start, end, false);
+        } else {
+            mm.host.protect(start, end);
+        }
+    }
+
+    long brk(Task task, long address) {
+        ProgramLayout l = mm.layout();
+        long old = l.brk;
+        if (address < l.brkStart || address > mm.maxAddress - PAGE) {
+            return old;
+        }
+        long oldEnd = Pager.roundUp(old);
+        long newEnd = Pager.roundUp(address);
+        if (newEnd < oldEnd) {
+            unmap(newEnd, oldEnd, true);
+        } else if (newEnd > oldEnd) {
+            long limit = Limits.of(task, Limits.DATA);
+            if (limit != Limits.INFINITY
+                    && Long.compareUnsigned(address - l.brkStart + (l.dataEnd - l.dataStart), limit) > 0) {
+                return old;
+            }
+            int next = mm.vmas.find(oldEnd);
+            // A page stays free above, and the guard gap below a stack.
+            if (next < mm.vmas.size() && lowestNeeded(mm.vmas.get(next)) < newEnd + PAGE) {
+                return old;
+            }
+            int flags = 0;
+            try {
+                if (mm.lockFuture) {
+                    checkLock(task, newEnd - oldEnd);
+                    flags = Vma.LOCKED;
+                }
+                map(task, oldEnd, newEnd, Vma.READ | Vma.WRITE, ALL, flags, null, null, 0, MemoryManager.HEAP, false);
+            } catch (ErrnoException e) {
+                return old;
+            }
+        }
+        l.brk = address;
+        return address;
+    }
+
+    /** Pages of {@code file} are about to go: forgets them, and takes them from the program's sight. */
+    void invalidate(Mappable file, long offset, long length) {
+        long fileEnd = offset + length < offset ? Long.MAX_VALUE : offset + length;
+        for (int i = 0; i < mm.vmas.size(); i++) {
+            Vma v = mm.vmas.get(i);
+            if (v.mappable != file) {
+                continue;
+            }
+            long from = Math.max(v.offset, offset & -PAGE);
+            long to = Math.min(v.offset + (v.end - v.start), fileEnd > Long.MAX_VALUE - PAGE ? fileEnd : Pager.roundUp(fileEnd));
+            if (from >= to) {
+                continue;
+            }
+            forget(v, v.start + (from - v.offset), v.start + (to - v.offset));
+        }
+    }
+
+    /** Drops what the range of {@code v} shows of its file; the program's own copies stay. */
+    private void forget(Vma v, long start, long end) {
+        PageRuns runs = mm.runs;
+        for (long at = start; at < end; ) {
+            int r = runs.find(at);
+            long to;
+            if (r < runs.size() && runs.start(r) <= at) {
+                to = Math.min(end, runs.end(r));
+                if ((runs.flags(r) & PageRuns.FILE) == 0) {
+                    at = to;
+                    continue;
+                }
+                mm.host.hide(at, to);
+                mm.pager.drop(at, to);
+            } else {
+                to = r < runs.size() ? Math.min(end, runs.start(r)) : end;
+                mm.host.hide(at, to);
+            }
+            at = to;
+        }
+    }
+
+    // Where to put things.
+
+    private long place(Task task, long address, long size, int flags, boolean fixed) throws ErrnoException {
+        if (size > mm.maxAddress) {
+            throw Errno.ENOMEM.error();
+        }
+        if (fixed) {
+            if (address < 0 || address > mm.maxAddress - size) {
+                throw Errno.ENOMEM.error();
+            }
+            if ((address & PAGE - 1) != 0) {
+                throw Errno.EINVAL.error();
+            }
+            if (address < mm.minAddress) {
+                throw Errno.EPERM.error();
+            }
+            return address;
+        }
+        if (address != 0) {
+            long hint = Math.max(address & -PAGE, mm.minAddress);
+            if (hint >= 0 && hint <= mm.maxAddress - size) {
+                int i = mm.vmas.find(hint);
+                if ((i == mm.vmas.size() || lowestNeeded(mm.vmas.get(i)) >= hint + size)) {
+                    return hint;
+                }
+            }
+        }
+        long found = (flags & Mman.MAP_32BIT) != 0 ? bottomUp(size, 0x40000000L, 0x80000000L) : topDown(size);
+        if (found < 0) {
+            throw Errno.ENOMEM.error();
+        }
+        return found;
+    }
+
+    /** The highest free range below the mmap base, or failing that the lowest anywhere; -1 for none. */
+    long topDown(long size) {
+        long base = mm.layout().mmapBase;
+        if (base == 0) {
+            base = mm.maxAddress - 128 * PAGE * PAGE; // 2 GiB: room for what is put above
+        }
+        long align = size >= HUGE ? HUGE : PAGE;
+        long found = topDown(size, base, align);
+        if (found < 0 && align != PAGE) {
+            found = topDown(size, base, PAGE);
+        }
+        return found >= 0 ? found : bottomUp(size, mm.minAddress, mm.maxAddress);
+    }
+
+    /** Mappings from this size on start where the host can use large pages. */
+    private static final long HUGE = 1L << 21;
+
+    private long topDown(long size, long base, long align) {
+        VmaList vmas = mm.vmas;
+        long high = base;
+        int i = vmas.find(base - 1);
+        if (i < vmas.size()) {
+            high = Math.min(high, lowestNeeded(vmas.get(i)));
+        }
+        for (i--; ; i--) {
+            long low = i < 0 ? mm.minAddress : vmas.get(i).end;
+            long at = high - size & -align;
+            if (high - size >= low && at >= low) {
+                return at;
+            }
+            if (i < 0) {
+                return -1;
+            }
+            high = Math.min(high, lowestNeeded(vmas.get(i)));
+        }
+    }
+
+    private long bottomUp(long size, long from, long to) {
+        VmaList vmas = mm.vmas;
+        long low = Math.max(from, mm.minAddress);
+        for (int i = vmas.find(low); ; i++) {
+            long high = i < vmas.size() ? Math.min(to, lowestNeeded(vmas.get(i))) : to;
+            if (high - low >= size) {
+                return low;
+            }
+            if (i >= vmas.size() || vmas.get(i).end >= to) {
+                return -1;
+            }
+            low = Math.max(low, vmas.get(i).end);
+        }
+    }
+
+    /** What a vma needs below it is not free for others. */
+    private static long lowestNeeded(Vma v) {
+        return v.is(Vma.GROWS_DOWN) ? Math.max(0, v.start - Pager.STACK_GUARD) : v.start;
+    }
+
+    // Splitting and joining.
+
+    /** Cuts the vma that contains {@code address} in two there; returns the index of the first that starts there or later. */
+    int split(long address) {
+        int i = mm.vmas.find(address);
+        if (i < mm.vmas.size() && mm.vmas.get(i).start < address) {
+            Vma v = mm.vmas.get(i);
+            Vma upper = v.part(address, v.end);
+            v.end = address;
+            mm.vmas.insert(i + 1, upper);
+            if (upper.mappable != null) {
+                upper.mappable.addMapping(mm);
+            }
+            return i + 1;
+        }
+        return i;
+    }
+
+    /** Joins neighbours among vmas {@code [from, to]} that differ in nothing but their place. */
+    void merge(int from, int to) {
+        int i = Math.max(0, from);
+        int last = Math.min(to, mm.vmas.size() - 1);
+        while (i < last) {
+            Vma a = mm.vmas.get(i);
+            Vma b = mm.vmas.get(i + 1);
+            if (!a.continuedBy(b)) {
+                i++;
+                continue;
+            }
+            a.end = b.end;
+            if (b.mappable != null) {
+                b.mappable.removeMapping(mm);
+            }
+            if (b.file != null) {
+                mm.host.leave(b.file);
+            }
+            mm.vmas.remove(i + 1, i + 2);
+            last--;
+        }
+    }
+
+    private long mappedIn(long start, long end) {
+        long sum = 0;
+        for (int i = mm.vmas.find(start); i < mm.vmas.size() && mm.vmas.get(i).start < end; i++) {
+            sum += Math.min(end, mm.vmas.get(i).end) - Math.max(start, mm.vmas.get(i).start);
+        }
+        return sum;
+    }
+
+    // Locking.
+
+    /** May {@code more} bytes be locked? */
+    void checkLock(Task task, long more) throws ErrnoException {
+        if (task == null || task.credentials().capable(Capability.IPC_LOCK)) {
+            return;
+        }
+        long limit = Limits.of(task, Limits.MEMLOCK);
+        if (limit == 0) {
+            throw Errno.EPERM.error();
+        }
+        if (limit != Limits.INFINITY && Long.compareUnsigned(lockedBytes() + more, limit) > 0) {
+            throw Errno.EAGAIN.error();
+        }
+    }
+
+    long lockedBytes() {
+        long sum = 0;
+        for (int i = 0; i < mm.vmas.size(); i++) {
+            Vma v = mm.vmas.get(i);
+            if (v.is(Vma.LOCKED)) {
+                sum += v.end - v.start;
+            }
+        }
+        return sum;
+    }
+
+    /** A random number of pages below {@code 2^bits}, in bytes. */
+    static long randomPages(int bits) {
+        return (Entropy.nextLong() >>> 64 - bits) * PAGE;
+    }
+}

@@ -1,0 +1,366 @@
+package sentry.core.memory;
+
+import host.linux.Memory;
+import sentry.core.abi.Errno;
+import sentry.core.abi.ErrnoException;
+import sentry.core.platform.Fault;
+import sentry.core.task.Task;
+
+/**
+ * Puts pages behind addresses: first touch, copy-on-write, files, stack growth. Guarded by the memory manager's write
+ * lock.
+ */
+final class Pager {
+    static final int SIGBUS = 7;
+    static final int SIGSEGV = 11;
+    private static final int SEGV_MAPERR = 1;
+    private static final int SEGV_ACCERR = 2;
+    private static final int BUS_ADRERR = 2;
+    private static final int SI_KERNEL = 0x80;
+
+    private static final long PAGE = MemoryFile.PAGE;
+    /** Private memory up to this size gets its run of the memory file when it is mapped. */
+    static final long EAGER = 1L << 30;
+    /** Larger memory gets chunks on first touch: a part of its size, within these bounds. */
+    private static final long LEAST_CHUNK = 1L << 21;
+
+    private static final long MOST_CHUNK = 1L << 26;
+    /** Copy-on-write copies at most this much at once. */
+    private static final long MOST_COPY = 1L << 16;
+    /** The stack grows by at least so much. */
+    private static final long STACK_STEP = 1L << 16;
+    /** Kept free below a stack (Linux: stack_guard_gap). */
+    static final long STACK_GUARD = 256 * PAGE;
+    /** The same fault so often in a row, although nothing is missing, means that the platform cannot show the page. */
+    private static final int HOPELESS = 1000;
+
+    private final MemoryManager mm;
+    /** Where the last copy-on-write ended, and how much it copied: sequential faults copy more and more. */
+    private long copiedTo;
+
+    private long copied = PAGE;
+    private long lastFault = -1;
+    private int repeats;
+    private byte[] bounce;
+
+    Pager(MemoryManager mm) {
+        this.mm = mm;
+    }
+
+    // The program's own faults.
+
+    /** Resolves a fault; returns 0 or a signal, with the fault's code set. */
+    int fault(Task task, Fault f) {
+        if (f.signal != SIGSEGV && f.signal != SIGBUS || f.access == 0 || f.code == SI_KERNEL) {
+            return f.signal;
+        }
+        long address = f.address;
+        Vma v = mm.vmas.at(address);
+        if (v == null) {
+            v = growStack(task, address);
+            if (v == null) {
+                f.code = SEGV_MAPERR;
+                return SIGSEGV;
+            }
+        }
+        boolean write = (f.access & Fault.WRITE) != 0;
+        if (write ? !v.may(Vma.WRITE) : v.prot == 0 || (f.access & Fault.EXECUTE) != 0 && !v.may(Vma.EXECUTE)) {
+            f.code = SEGV_ACCERR;
+            return SIGSEGV;
+        }
+        if (address == lastFault) {
+            if (++repeats > HOPELESS) {
+                repeats = 0;
+                f.code = f.signal == SIGBUS ? BUS_ADRERR : SEGV_MAPERR;
+                return f.signal;
+            }
+        } else {
+            lastFault = address;
+            repeats = 0;
+        }
+        // A platform that guesses says "read" at first. Pages are mapped ahead, readable: a fault where the program may
+        // write is a write.
+        if (!mm.exactFaults && v.may(Vma.WRITE)) {
+            write = true;
+        }
+        long page = address & -PAGE;
+        try {
+            long end = resolve(v, page, write, page + PAGE);
+            if (end == 0) {
+                f.code = BUS_ADRERR;
+                return SIGBUS;
+            }
+            mm.host.show(page, end, false);
+            return 0;
+        } catch (ErrnoException e) {
+            f.code = BUS_ADRERR;
+            return SIGBUS;
+        }
+    }
+
+    /**
+     * Makes the page at {@code page} usable, and perhaps more behind it. The access was checked against the vma.
+     *
+     * @param wanted end of the range that the caller is going to use
+     * @return end of the range to show the program, {@code page} for nothing; 0 past the end of a file
+     */
+    long resolve(Vma v, long page, boolean write, long wanted) throws ErrnoException {
+        int i = mm.runs.at(page);
+        if (v.mappable == null) {
+            if (i < 0) {
+                return firstTouch(v, page, wanted);
+            }
+            return write && (mm.runs.flags(i) & PageRuns.WRITE) == 0
+                    ? copyOnWrite(v, i, page, wanted)
+                    : Math.min(v.end, mm.runs.end(i));
+        }
+        if (i >= 0 && (!write || (mm.runs.flags(i) & PageRuns.WRITE) != 0)) {
+            return Math.min(v.end, mm.runs.end(i));
+        }
+        if (write && !v.shared()) {
+            return i < 0 ? copyFromFile(v, page, wanted) : copyOnWrite(v, i, page, wanted);
+        }
+        Mappable.Run r = fileRun(v, page, v.end - page, v.shared() && v.may(Vma.WRITE));
+        return r == null ? 0 : Math.min(v.end, page + r.length());
+    }
+
+    /** The run of the file behind {@code at}; if it is of the memory file it is among the page runs afterwards. */
+    Mappable.Run fileRun(Vma v, long at, long length, boolean write) throws ErrnoException {
+        Mappable.Run r = v.mappable.run(v.offset + (at - v.start), length, write);
+        if (r != null && r.fd() == mm.file.fd()) {
+            long end = at + Math.min(length, r.length());
+            int next = mm.runs.find(at);
+            if (next < mm.runs.size()) {
+                end = Math.min(end, mm.runs.start(next));
+            }
+            mm.file.retain(r.offset(), end - at);
+            mm.runs.put(at, end, r.offset() | fileFlags(v, write));
+        }
+        return r;
+    }
+
+    private static int fileFlags(Vma v, boolean write) {
+        return PageRuns.FILE | (v.prot != 0 ? PageRuns.READ : 0) | (write ? PageRuns.WRITE : 0);
+    }
+
+    static int anonymousFlags(Vma v) {
+        return (v.prot != 0 ? PageRuns.READ : 0) | (v.may(Vma.WRITE) ? PageRuns.WRITE : 0);
+    }
+
+    /** Gives private anonymous memory that was too large to be provided for at once a chunk. */
+    private long firstTouch(Vma v, long page, long wanted) throws ErrnoException {
+        long chunk = Long.highestOneBit(Math.clamp((v.end - v.start) >> 6, LEAST_CHUNK, MOST_CHUNK));
+        long start = Math.max(v.start, page & -chunk);
+        long end = Math.min(v.end, Math.max(wanted, (page & -chunk) + chunk));
+        provide(v, start, end);
+        mm.host.show(start, page, false);
+        repeats = 0;
+        return end;
+    }
+
+    /** Puts zeroed memory behind all of {@code [start, end)} of private anonymous {@code v} that has none. */
+    void provide(Vma v, long start, long end) throws ErrnoException {
+        PageRuns runs = mm.runs;
+        for (long at = start; at < end; ) {
+            int i = runs.find(at);
+            if (i < runs.size() && runs.start(i) <= at) {
+                at = runs.end(i);
+                continue;
+            }
+            long to = i < runs.size() ? Math.min(end, runs.start(i)) : end;
+            long length = to - at;
+            long offset = -1;
+            if (i > 0 && runs.end(i - 1) == at && (runs.flags(i - 1) & PageRuns.FILE) == 0) {
+                long next = runs.offset(i - 1, at);
+                if (mm.file.extend(next, length)) {
+                    offset = next;
+                }
+            }
+            if (offset < 0) {
+                offset = v.name == MemoryManager.HEAP ? mm.file.allocateGrowing(length) : mm.file.allocate(length);
+            }
+            runs.put(at, to, offset | anonymousFlags(v));
+            at = to;
+        }
+    }
+
+    /** Takes the memory in {@code [start, end)} away; it is released when the program cannot reach it any more. */
+    void drop(long start, long end) {
+        PageRuns runs = mm.runs;
+        int from = runs.split(start);
+        int to = runs.split(end);
+        for (int i = from; i < to; i++) {
+            mm.host.leave(runs.base(i), runs.end(i) - runs.start(i));
+        }
+        runs.remove(from, to);
+    }
+
+    private long copyOnWrite(Vma v, int i, long page, long wanted) throws ErrnoException {
+        PageRuns runs = mm.runs;
+        int flags = runs.flags(i);
+        long runEnd = Math.min(v.end, runs.end(i));
+        if ((flags & PageRuns.FILE) == 0) {
+            // The others may be gone by now.
+            long runStart = Math.max(v.start, runs.start(i));
+            long own = mm.file.sole(runs.offset(i, runStart), runEnd - runStart);
+            if (runStart + own > page) {
+                return own(v, runStart, runStart + own, page);
+            }
+            own = mm.file.sole(runs.offset(i, page), runEnd - page);
+            if (own > 0) {
+                return own(v, page, page + own, page);
+            }
+        }
+        long end = Math.min(copyEnd(page, wanted), runEnd);
+        long length = end - page;
+        long source = runs.offset(i, page);
+        long copy = mm.file.allocateForCopy(length);
+        Memory.copy(mm.file.address(source), mm.file.address(copy), length);
+        replace(page, end, copy | anonymousFlags(v));
+        return end;
+    }
+
+    /** Makes pages that nobody else has writable again. */
+    private long own(Vma v, long start, long end, long page) {
+        PageRuns runs = mm.runs;
+        int from = runs.split(start);
+        int to = runs.split(end);
+        for (int i = from; i < to; i++) {
+            runs.set(i, runs.base(i) | anonymousFlags(v));
+        }
+        runs.join(from, to);
+        mm.host.protect(start, end);
+        repeats = 0;
+        return page; // shown already
+    }
+
+    private long copyFromFile(Vma v, long page, long wanted) throws ErrnoException {
+        long at = v.offset + (page - v.start);
+        long left = roundUp(v.mappable.size()) - at;
+        if (left <= 0) {
+            return 0;
+        }
+        int next = mm.runs.find(page);
+        long end = Math.min(v.end, Math.min(copyEnd(page, wanted), page + left));
+        if (next < mm.runs.size()) {
+            end = Math.min(end, mm.runs.start(next));
+        }
+        int length = (int) (end - page);
+        if (bounce == null) {
+            bounce = new byte[(int) MOST_COPY];
+        }
+        int n = 0;
+        while (n < length) {
+            int r = v.mappable.read(at + n, bounce, n, length - n);
+            if (r <= 0) {
+                break;
+            }
+            n += r;
+        }
+        long copy = mm.file.allocateForCopy(length);
+        long target = mm.file.address(copy);
+        Memory.copy(bounce, 0, target, n);
+        if (n < length) {
+            Memory.fill(target + n, length - n, (byte) 0);
+        }
+        mm.runs.put(page, end, copy | anonymousFlags(v));
+        repeats = 0;
+        return end;
+    }
+
+    private long copyEnd(long page, long wanted) {
+        if (page == copiedTo) {
+            copied = Math.min(MOST_COPY, copied * 2);
+        } else {
+            copied = PAGE;
+        }
+        long end = page + Math.max(copied, Math.min(MOST_COPY, wanted - page));
+        copiedTo = end;
+        return end;
+    }
+
+    /** Puts a new run in place of what is behind {@code [start, end)}. */
+    void replace(long start, long end, long word) {
+        drop(start, end);
+        mm.runs.put(start, end, word);
+        repeats = 0;
+    }
+
+    // Access by the kernel.
+
+    /**
+     * Makes {@code address} accessible for the kernel, as far as the memory file can; returns false where the program
+     * itself would get a signal. File pages outside the memory file stay as they are for reading.
+     */
+    boolean faultIn(Task task, long address, boolean write, long wanted) throws ErrnoException {
+        Vma v = mm.vmas.at(address);
+        if (v == null) {
+            v = growStack(task, address);
+        }
+        if (v == null || (write ? !v.may(Vma.WRITE) : v.prot == 0)) {
+            return false;
+        }
+        long page = address & -PAGE;
+        int i = mm.runs.at(page);
+        if (i >= 0 && (mm.runs.flags(i) & (write ? PageRuns.WRITE : PageRuns.READ)) != 0) {
+            return true;
+        }
+        long end = resolve(v, page, write, Math.min(v.end, roundUp(wanted)));
+        if (end == 0) {
+            return false;
+        }
+        mm.host.show(page, end, false);
+        return true;
+    }
+
+    /** The stack that may grow down to {@code address}, grown; or null. */
+    private Vma growStack(Task task, long address) {
+        int i = mm.vmas.find(address);
+        if (i == mm.vmas.size()) {
+            return null;
+        }
+        Vma v = mm.vmas.get(i);
+        if (!v.is(Vma.GROWS_DOWN) || address < mm.minAddress) {
+            return null;
+        }
+        long page = address & -PAGE;
+        long floor = i == 0 ? mm.minAddress : mm.vmas.get(i - 1).end;
+        if (i > 0 && mm.vmas.get(i - 1).prot != 0 && !mm.vmas.get(i - 1).is(Vma.GROWS_DOWN)) {
+            floor += STACK_GUARD;
+        }
+        long limit = Limits.of(task, Limits.STACK);
+        if (limit >= 0 && limit < v.end - mm.minAddress) {
+            floor = Math.max(floor, roundUp(v.end - (limit & -PAGE)));
+        }
+        if (page < floor) {
+            return null;
+        }
+        long start = Math.max(floor, page & -STACK_STEP);
+        if (!Limits.mayGrow(task, mm, v.start - start, v.prot, v.flags)) {
+            return null;
+        }
+        long old = v.start;
+        if (v.mappable != null) {
+            return null;
+        }
+        v.start = start;
+        mm.total += old - start;
+        try {
+            provide(v, start, old);
+        } catch (ErrnoException e) {
+            v.start = old;
+            mm.total -= old - start;
+            return null;
+        }
+        mm.host.show(start, old, false);
+        return v;
+    }
+
+    static long roundUp(long value) {
+        return value + PAGE - 1 & -PAGE;
+    }
+
+    static ErrnoException fault() {
+        return Errno.EFAULT.error();
+    }
+}

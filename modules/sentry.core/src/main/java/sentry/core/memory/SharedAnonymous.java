@@ -1,0 +1,87 @@
+package sentry.core.memory;
+
+import host.linux.Memory;
+import java.util.TreeMap;
+import sentry.core.abi.ErrnoException;
+
+/**
+ * Shared memory without a name: mmap(2) with MAP_SHARED and MAP_ANONYMOUS. Its memory is given back with its last
+ * mapping. Small ones are one run of the memory file; large ones get chunks as they are touched.
+ *
+ * <p>Guarded by its monitor, which is taken inside a memory manager's lock.
+ */
+final class SharedAnonymous implements Mappable {
+    private static final long WHOLE = 1L << 26;
+    private static final long CHUNK = 1L << 21;
+
+    private final MemoryFile file;
+    private final long size;
+    /** Offset here to offset in the memory file, by start of chunk. */
+    private final TreeMap<Long, Long> chunks = new TreeMap<>();
+
+    private int mappings;
+
+    SharedAnonymous(MemoryFile file, long size) {
+        this.file = file;
+        this.size = size;
+    }
+
+    @Override
+    public synchronized Run run(long offset, long length, boolean write) throws ErrnoException {
+        if (offset >= size) {
+            return null;
+        }
+        long unit = size <= WHOLE ? size : CHUNK;
+        long start = size <= WHOLE ? 0 : offset & -CHUNK;
+        Long at = chunks.get(start);
+        if (at == null) {
+            at = file.allocate(Math.min(unit, size - start));
+            chunks.put(start, at);
+        }
+        long within = offset - start;
+        return new Run(file.fd(), at + within, Math.min(length, Math.min(unit, size - start) - within));
+    }
+
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public int read(long offset, byte[] target, int from, int length) throws ErrnoException {
+        Run r = run(offset, length, false);
+        if (r == null) {
+            return 0;
+        }
+        Memory.copy(file.address(r.offset()), target, from, (int) r.length());
+        return (int) r.length();
+    }
+
+    @Override
+    public int write(long offset, byte[] source, int from, int length) throws ErrnoException {
+        Run r = run(offset, length, true);
+        if (r == null) {
+            return 0;
+        }
+        Memory.copy(source, from, file.address(r.offset()), (int) r.length());
+        return (int) r.length();
+    }
+
+    @Override
+    public synchronized void addMapping(MappingObserver observer) {
+        mappings++;
+    }
+
+    @Override
+    public synchronized void removeMapping(MappingObserver observer) {
+        if (--mappings == 0) {
+            chunks.forEach((start, at) -> file.release(at, Math.min(size <= WHOLE ? size : CHUNK, size - start)));
+            chunks.clear();
+        }
+    }
+
+    @Override
+    public Object identity() {
+        return this;
+    }
+}

@@ -1,0 +1,134 @@
+package sentry.core.memory;
+
+import sentry.core.platform.AddressSpace;
+import sentry.core.vfs.FileDescription;
+
+/**
+ * A range of program addresses with the same attributes (Linux: vm_area_struct). Fields are guarded by the lock of the
+ * memory manager that it belongs to.
+ */
+public final class Vma {
+    public static final int READ = AddressSpace.READ;
+    public static final int WRITE = AddressSpace.WRITE;
+    public static final int EXECUTE = AddressSpace.EXECUTE;
+
+    /** Writes reach the file, and other mappings of it. */
+    public static final int SHARED = 1;
+    /** Grows towards lower addresses when touched below. */
+    public static final int GROWS_DOWN = 2;
+
+    public static final int NO_RESERVE = 4;
+    /** mlock(2); bookkeeping only. */
+    public static final int LOCKED = 8;
+    /** MADV_DONTFORK: a child does not get it. */
+    public static final int DONT_FORK = 16;
+    /** MADV_WIPEONFORK: a child gets it empty. */
+    public static final int WIPE_ON_FORK = 32;
+    /** The kernel's own (vDSO): mremap and the like leave it alone. */
+    public static final int SPECIAL = 64;
+    /** The file's host memory is in the memory file or another file, with no name for /proc: anonymous shared memory. */
+    public static final int ANONYMOUS_SHARED = 128;
+    /** MADV_DONTDUMP. */
+    public static final int DONT_DUMP = 256;
+    /** Made by mmap(2) with MAP_SHARED, even if the file is not writable. */
+    public static final int MAY_SHARE = 512;
+
+    long start;
+    long end;
+    int prot;
+    /** What mprotect(2) may turn prot into. */
+    int maxProt;
+
+    int flags;
+    /** What is mapped; null for private anonymous memory. */
+    Mappable mappable;
+    /** The open file, with a reference of its own; null for anonymous memory. */
+    FileDescription file;
+    /** Offset in {@link #mappable} that {@link #start} shows. */
+    long offset;
+    /** Scratch for fork: pages have become copy-on-write. */
+    boolean toProtect;
+    /** For /proc/PID/maps where no file gives one: "[heap]", "[stack]", "[vdso]"; or null. */
+    String name;
+
+    Vma(long start, long end, int prot, int maxProt, int flags) {
+        this.start = start;
+        this.end = end;
+        this.prot = prot;
+        this.maxProt = maxProt;
+        this.flags = flags;
+    }
+
+    /** A copy that covers {@code [from, to)} of this one, with its own reference to the file. */
+    Vma part(long from, long to) {
+        Vma v = new Vma(from, to, prot, maxProt, flags);
+        v.mappable = mappable;
+        v.file = file;
+        v.offset = offset + (from - start);
+        v.name = name;
+        if (file != null) {
+            file.retain();
+        }
+        return v;
+    }
+
+    boolean is(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    boolean shared() {
+        return (flags & SHARED) != 0;
+    }
+
+    boolean anonymous() {
+        return mappable == null;
+    }
+
+    boolean may(int access) {
+        return (prot & access) == access;
+    }
+
+    /** Whether {@code next}, which starts where this ends, is the same but for its place. */
+    boolean continuedBy(Vma next) {
+        return end == next.start
+                && prot == next.prot
+                && maxProt == next.maxProt
+                && flags == next.flags
+                && file == next.file
+                && mappable == next.mappable
+                && name == next.name
+                && (mappable == null || offset + (end - start) == next.offset);
+    }
+
+    // For /proc.
+
+    public long start() {
+        return start;
+    }
+
+    public long end() {
+        return end;
+    }
+
+    public int prot() {
+        return prot;
+    }
+
+    public int flags() {
+        return flags;
+    }
+
+    public long offset() {
+        return mappable == null ? 0 : offset;
+    }
+
+    /** The mapped file, or null. */
+    public FileDescription file() {
+        return file;
+    }
+
+    /** A name such as "[heap]", or null. */
+    public String name() {
+        return name;
+    }
+}
