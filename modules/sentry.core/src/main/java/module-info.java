@@ -32,5 +32,6 @@ module sentry.core {
 
     provides sentry.core.vfs.FilesystemType with
             sentry.core.fs.dev.DevtmpfsType,
+            sentry.core.fs.devpts.DevptsType,
             sentry.core.fs.tmpfs.TmpfsType;
 }

@@ -4,6 +4,7 @@ import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.FileMode;
 import sentry.core.abi.MountFlags;
+import sentry.core.fs.dev.DefaultDevices;
 import sentry.core.kernel.KernelConfig.MountSpec;
 import sentry.core.vfs.FileSystem;
 import sentry.core.vfs.FilesystemType;
@@ -48,6 +49,9 @@ final class ContainerMounts {
                     throw new StartException(what + ": there is no such filesystem type");
                 }
                 fs = type.mount(kernel, spec.source(), spec.options());
+                if (spec.destination().equals("/dev") && spec.type().equals("tmpfs")) {
+                    DefaultDevices.populate(fs.root());
+                }
             }
             VfsPath at = place(spec.destination(), FileMode.isDirectory(fs.root().mode()));
             namespace.mount(at, fs, spec.source(), (int) spec.flags());

@@ -1,6 +1,8 @@
 package sentry.core.kernel;
 
 import java.util.concurrent.locks.ReentrantLock;
+import sentry.core.fs.dev.MemoryDevices;
+import sentry.core.fs.devpts.DevptsFileSystem;
 import sentry.core.futex.Futexes;
 import sentry.core.memory.MemoryFile;
 import sentry.core.platform.Platform;
@@ -8,6 +10,7 @@ import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
 import sentry.core.task.TaskSet;
 import sentry.core.time.KernelTimers;
+import sentry.core.tty.Terminals;
 import sentry.core.vfs.DeviceRegistry;
 
 /** One Sentry's kernel. */
@@ -36,6 +39,9 @@ public final class Kernel {
         this.memory = memory;
         this.syscalls = syscalls;
         this.release = release;
+        MemoryDevices.register(devices);
+        Terminals.register(devices);
+        DevptsFileSystem.register(devices);
     }
 
     public Platform platform() {
