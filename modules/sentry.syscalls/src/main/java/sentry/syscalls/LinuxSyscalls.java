@@ -24,5 +24,12 @@ public final class LinuxSyscalls implements SyscallModule {
             return;
         }
         SystemSyscalls.install(table);
+        FileSyscalls.install(table);
+        OpenSyscalls.install(table);
+        StatSyscalls.install(table);
+        DescriptorSyscalls.install(table);
+        DirectorySyscalls.install(table);
+        PathSyscalls.install(table);
+        AttributeSyscalls.install(table);
     }
 }

@@ -27,6 +27,16 @@ public record Credentials(
         return new Credentials(uid, uid, uid, uid, gid, gid, gid, gid, groups, caps, caps, 0, caps, 0, 0);
     }
 
+    /**
+     * The real ids in force for file access, as access(2) asks. A real user other than root acts without capabilities,
+     * root with all that are permitted.
+     */
+    public Credentials asReal() {
+        long caps = uid == 0 ? permitted : 0;
+        return new Credentials(
+                uid, euid, suid, uid, gid, egid, sgid, gid, groups, permitted, caps, inheritable, bounding, ambient, securebits);
+    }
+
     public boolean capable(int capability) {
         return (effective >>> capability & 1) != 0;
     }

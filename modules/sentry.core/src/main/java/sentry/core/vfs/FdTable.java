@@ -14,7 +14,7 @@ public final class FdTable {
     private volatile FileDescription[] files = new FileDescription[64];
     private final BitSet cloexec = new BitSet();
     private int lowestFree;
-    private int users = 1;
+    private volatile int users = 1;
 
     public FdTable() {}
 
@@ -112,7 +112,7 @@ public final class FdTable {
         return this;
     }
 
-    public synchronized boolean shared() {
+    public boolean shared() {
         return users > 1;
     }
 
@@ -128,7 +128,7 @@ public final class FdTable {
         }
         for (FileDescription f : closing) {
             if (f != null) {
-                close(task, f);
+                closeQuietly(task, f);
             }
         }
     }
@@ -148,16 +148,55 @@ public final class FdTable {
                 lowestFree = Math.min(lowestFree, fd);
             }
             if (file != null) {
-                close(task, file);
+                closeQuietly(task, file);
             }
         }
     }
 
-    private static void close(Task task, FileDescription file) {
+    /** close(2): what flushing finds wrong is reported, but the descriptor is gone. */
+    public void close(Task task, int fd) throws ErrnoException {
+        FileDescription file = remove(fd);
+        try {
+            file.flush(task);
+        } finally {
+            file.release();
+        }
+    }
+
+    /** Closes all descriptors of {@code [from, to]}. */
+    public void closeRange(Task task, int from, int to) {
+        for (int fd = from; ; fd++) {
+            FileDescription file = null;
+            synchronized (this) {
+                while (fd <= to && fd < files.length && files[fd] == null) {
+                    fd++;
+                }
+                if (fd > to || fd >= files.length) {
+                    return;
+                }
+                file = files[fd];
+                files[fd] = null;
+                cloexec.clear(fd);
+                lowestFree = Math.min(lowestFree, fd);
+            }
+            closeQuietly(task, file);
+        }
+    }
+
+    public synchronized void markCloseOnExec(int from, int to) {
+        for (int fd = from; fd <= to && fd < files.length; fd++) {
+            if (files[fd] != null) {
+                cloexec.set(fd);
+            }
+        }
+    }
+
+    /** Gives up a reference that a table held. Errors go nowhere: Linux drops those of an implicit close as well. */
+    public static void closeQuietly(Task task, FileDescription file) {
         try {
             file.flush(task);
         } catch (ErrnoException e) {
-            // Nobody is left to tell: Linux drops errors of an implicit close as well.
+            // see above
         }
         file.release();
     }

@@ -14,4 +14,10 @@ public final class FileTime {
         Instant i = CLOCK.instant();
         return i.getEpochSecond() * 1_000_000_000L + i.getNano();
     }
+
+    /** A time of a program; what does not fit (years before 1678 and after 2261) is taken for the nearest that does. */
+    public static long of(long seconds, long nanos) {
+        long limit = Long.MAX_VALUE / 1_000_000_000L - 1;
+        return Math.clamp(seconds, -limit, limit) * 1_000_000_000L + nanos;
+    }
 }

@@ -55,6 +55,11 @@ public final class Permissions {
         return (mount.flags & MountFlags.MS_RDONLY) != 0 || mount.fileSystem().readOnly();
     }
 
+    /** Whether programs on the mount may not be executed. */
+    public static boolean noExec(Mount mount) {
+        return (mount.flags & MountFlags.MS_NOEXEC) != 0;
+    }
+
     /** EROFS unless the mount takes writes. */
     public static void requireWritable(Mount mount) throws ErrnoException {
         if (readOnly(mount)) {

@@ -1,0 +1,104 @@
+package sentry.syscalls;
+
+import sentry.core.abi.Errno;
+import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Fcntl;
+import sentry.core.abi.PollEvents;
+import sentry.core.task.Task;
+import sentry.core.vfs.FileDescription;
+import sentry.core.vfs.IoBuffer;
+import sentry.core.wait.Sleeper;
+
+/** Reads and writes that wait: tries, registers, tries again, sleeps. */
+final class Blocking {
+    /** In place of an offset: the file's position. */
+    static final long POSITION = -1;
+
+    private Blocking() {}
+
+    /** Whether calls on the file must not wait. */
+    static boolean nonBlocking(FileDescription file) {
+        return (file.flags() & Fcntl.O_NONBLOCK) != 0;
+    }
+
+    static long read(Task task, FileDescription file, IoBuffer target, long offset, boolean nonBlocking)
+            throws ErrnoException {
+        long n = readOnce(task, file, target, offset);
+        if (n != FileDescription.WOULD_BLOCK) {
+            return n;
+        }
+        if (nonBlocking) {
+            throw Errno.EAGAIN.error();
+        }
+        file.addWaiter(task.waitEntry(), PollEvents.READABLE);
+        try {
+            for (; ; ) {
+                task.sleeper().prepare();
+                n = readOnce(task, file, target, offset);
+                if (n != FileDescription.WOULD_BLOCK) {
+                    return n;
+                }
+                if (task.sleep(Sleeper.FOREVER) == Sleeper.Wake.INTERRUPTED) {
+                    throw Errno.ERESTARTSYS.error();
+                }
+            }
+        } finally {
+            file.removeWaiter(task.waitEntry());
+        }
+    }
+
+    private static long readOnce(Task task, FileDescription file, IoBuffer target, long offset) throws ErrnoException {
+        return offset == POSITION ? file.read(task, target) : file.pread(task, target, offset);
+    }
+
+    /** Writes all of {@code source} as far as the file takes it: what was written before an error counts. */
+    static long write(Task task, FileDescription file, IoBuffer source, long offset, boolean nonBlocking)
+            throws ErrnoException {
+        long n = writeOnce(task, file, source, offset);
+        if (n >= 0 && source.remaining() == 0) {
+            return n;
+        }
+        long done = Math.max(n, 0);
+        boolean registered = false;
+        try {
+            for (; ; ) {
+                if (registered) {
+                    task.sleeper().prepare();
+                }
+                n = writeOnce(task, file, source, offset == POSITION ? POSITION : offset + done);
+                if (n > 0) {
+                    done += n;
+                    if (source.remaining() == 0) {
+                        return done;
+                    }
+                    continue;
+                }
+                if (n != FileDescription.WOULD_BLOCK) {
+                    return done;
+                }
+                if (nonBlocking) {
+                    throw Errno.EAGAIN.error();
+                }
+                if (!registered) {
+                    file.addWaiter(task.waitEntry(), PollEvents.WRITABLE);
+                    registered = true;
+                } else if (task.sleep(Sleeper.FOREVER) == Sleeper.Wake.INTERRUPTED) {
+                    throw Errno.ERESTARTSYS.error();
+                }
+            }
+        } catch (ErrnoException e) {
+            if (done > 0) {
+                return done;
+            }
+            throw e;
+        } finally {
+            if (registered) {
+                file.removeWaiter(task.waitEntry());
+            }
+        }
+    }
+
+    private static long writeOnce(Task task, FileDescription file, IoBuffer source, long offset) throws ErrnoException {
+        return offset == POSITION ? file.write(task, source) : file.pwrite(task, source, offset);
+    }
+}
