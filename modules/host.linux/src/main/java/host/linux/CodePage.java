@@ -1,11 +1,5 @@
 package host.linux;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-
 /** Machine code made by us, in pages of its own that are never writable and executable at once. */
 public final class CodePage {
     private final long address;
@@ -32,11 +26,8 @@ public final class CodePage {
         return size;
     }
 
-    /** A handle that calls the code at {@code offset} as {@code long f(long x 7)}, the product's only call shape. */
-    public MethodHandle function(long offset) {
-        ValueLayout l = ValueLayout.JAVA_LONG;
-        return Linker.nativeLinker()
-                .downcallHandle(
-                        MemorySegment.ofAddress(address + offset), FunctionDescriptor.of(l, l, l, l, l, l, l, l));
+    /** Calls the code at {@code offset} as {@code long f(long x 7)}, the product's only call shape. */
+    public long call(long offset, long a0, long a1, long a2, long a3, long a4, long a5, long a6) {
+        return NativeCode.call(address + offset, a0, a1, a2, a3, a4, a5, a6);
     }
 }

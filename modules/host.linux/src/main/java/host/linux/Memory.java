@@ -58,11 +58,12 @@ public final class Memory {
     }
 
     public static void copy(long from, byte[] to, int offset, int length) {
-        MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, from, to, offset, length);
+        // Not the copy that takes an array: its first use costs milliseconds.
+        MemorySegment.copy(ALL, from, MemorySegment.ofArray(to), offset, length);
     }
 
     public static void copy(byte[] from, int offset, long to, int length) {
-        MemorySegment.copy(from, offset, ALL, ValueLayout.JAVA_BYTE, to, length);
+        MemorySegment.copy(MemorySegment.ofArray(from), offset, ALL, to, length);
     }
 
     public static void fill(long address, long length, byte value) {

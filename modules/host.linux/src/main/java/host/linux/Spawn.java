@@ -3,7 +3,6 @@ package host.linux;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Starts a program as a child of the calling thread, with the descriptors, privileges and namespaces that it shall have
@@ -294,22 +293,18 @@ public final class Spawn {
             (byte) 0xb8, (byte) 231, 0, 0, 0, // mov eax, SYS_exit_group
             0x0f, 0x05, // syscall
         };
-        private static final MethodHandle FUNCTION = load();
+        private static final CodePage PAGE = load();
 
-        private static MethodHandle load() {
+        private static CodePage load() {
             try {
-                return CodePage.of(CODE).function(0);
+                return CodePage.of(CODE);
             } catch (HostException e) {
                 throw new AssertionError(e);
             }
         }
 
         static long run(long flags, long stack, long table, long scratch) {
-            try {
-                return (long) FUNCTION.invokeExact(flags, stack, table, scratch, 0L, 0L, 0L);
-            } catch (Throwable t) {
-                throw new AssertionError("clone", t);
-            }
+            return PAGE.call(0, flags, stack, table, scratch, 0, 0, 0);
         }
     }
 }

@@ -1,11 +1,5 @@
 package host.linux;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-
 /**
  * The host's system calls by number. The result is the kernel's: a value in [-4095, -1] is a negated errno.
  *
@@ -13,7 +7,8 @@ import java.lang.invoke.MethodHandle;
  * arrives in the result and needs no thread-local read. libc is called once, to get the page for that code.
  */
 public final class Syscall {
-    private static final MethodHandle CALL = load();
+    /** Where the code is. */
+    private static final long CODE = load();
 
     private Syscall() {}
 
@@ -42,11 +37,7 @@ public final class Syscall {
     }
 
     public static long call(long nr, long a0, long a1, long a2, long a3, long a4, long a5) {
-        try {
-            return (long) CALL.invokeExact(nr, a0, a1, a2, a3, a4, a5);
-        } catch (Throwable t) {
-            throw new AssertionError("host system call " + nr, t);
-        }
+        return NativeCode.call(CODE, nr, a0, a1, a2, a3, a4, a5);
     }
 
     /** Whether {@code result} is a negated errno. */
@@ -54,11 +45,7 @@ public final class Syscall {
         return result < 0 && result >= -4095;
     }
 
-    private static MethodHandle load() {
-        Linker linker = Linker.nativeLinker();
-        FunctionDescriptor shape = shape();
-        // libc's syscall(3), called as a plain function: on amd64 it reads no vector count. Only for this one mmap.
-        MethodHandle libc = linker.downcallHandle(linker.defaultLookup().find("syscall").orElseThrow(), shape);
+    private static long load() {
         byte[] code = {
             0x48, (byte) 0x89, (byte) 0xf8, // mov rax, rdi      number
             0x48, (byte) 0x89, (byte) 0xf7, // mov rdi, rsi
@@ -70,24 +57,16 @@ public final class Syscall {
             0x0f, 0x05, // syscall
             (byte) 0xc3, // ret
         };
-        try {
-            long page = (long) libc.invokeExact(9L, 0L, 4096L, 3L, 0x22L, -1L, 0L); // mmap RW, private anonymous
-            if (page == -1) {
-                throw new AssertionError("no memory for the system call page");
-            }
-            Memory.copy(code, 0, page, code.length);
-            long ok = (long) libc.invokeExact(10L, page, 4096L, 5L, 0L, 0L, 0L); // mprotect R-X
-            if (ok != 0) {
-                throw new AssertionError("the host refuses executable memory");
-            }
-            return linker.downcallHandle(MemorySegment.ofAddress(page), shape);
-        } catch (Throwable t) {
-            throw new AssertionError("cannot set up host system calls (is --enable-native-access=host.linux given?)", t);
+        // libc's syscall(3), called as a plain function: on amd64 it reads no vector count. Only for these two calls.
+        long libc = NativeCode.libc("syscall");
+        long page = NativeCode.call(libc, 9, 0, 4096, 3, 0x22, -1, 0); // mmap RW, private anonymous
+        if (page == -1) {
+            throw new AssertionError("no memory for the system call page");
         }
-    }
-
-    private static FunctionDescriptor shape() {
-        ValueLayout l = ValueLayout.JAVA_LONG;
-        return FunctionDescriptor.of(l, l, l, l, l, l, l, l);
+        Memory.copy(code, 0, page, code.length);
+        if (NativeCode.call(libc, 10, page, 4096, 5, 0, 0, 0) != 0) { // mprotect R-X
+            throw new AssertionError("the host refuses executable memory");
+        }
+        return page;
     }
 }

@@ -252,13 +252,7 @@ final class MasterStub {
         MemorySegment mask = arena.allocate(8, 8);
         mask.set(ValueLayout.JAVA_LONG, 0, -1L);
         MemorySegment old = arena.allocate(8, 8);
-        long pid;
-        try {
-            pid = (long) bootPage.function(0)
-                    .invokeExact(args.address(), mask.address(), old.address(), 0L, 0L, 0L, 0L);
-        } catch (Throwable t) {
-            throw new AssertionError("clone", t);
-        }
+        long pid = bootPage.call(0, args.address(), mask.address(), old.address(), 0, 0, 0, 0);
         HostException.check("clone", pid);
         int slot = files.takeSlot();
         return process((int) pid, slot);
