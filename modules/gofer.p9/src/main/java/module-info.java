@@ -4,4 +4,8 @@ module gofer.p9 {
     requires host.linux;
     requires sentry.core;
     requires org.slf4j;
+
+    exports gofer.p9.client;
+    exports gofer.p9.codec;
+    exports gofer.p9.server;
 }

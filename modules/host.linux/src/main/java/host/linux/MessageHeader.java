@@ -74,6 +74,11 @@ public final class MessageHeader implements AutoCloseable {
         return received[index];
     }
 
+    /** Whether the last receive lost descriptors, for want of room or because this process may have no more (EMFILE). */
+    public boolean lostFds() {
+        return (Memory.getInt(area.address() + 48) & Sockets.MSG_CTRUNC) != 0;
+    }
+
     private void takeFds() {
         long length = Memory.getLong(area.address() + 40);
         long control = area.address() + OFF_CONTROL;

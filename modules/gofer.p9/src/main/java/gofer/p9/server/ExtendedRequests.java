@@ -1,0 +1,756 @@
+package gofer.p9.server;
+
+import gofer.p9.codec.Attributes;
+import gofer.p9.codec.Packet;
+import gofer.p9.codec.Protocol;
+import gofer.p9.codec.ProtocolException;
+import host.linux.Files;
+import host.linux.Memory;
+
+/**
+ * The requests of 9P2000.L.runsc.1. Each method reads its request, writes the reply's body and returns 0, or returns the
+ * errno to answer with instead.
+ */
+final class ExtendedRequests {
+    private static final int AT_REMOVEDIR = Files.AT_REMOVEDIR;
+    private static final int RENAME_FLAGS = 3; // RENAME_NOREPLACE, RENAME_EXCHANGE
+    private static final int FALLOC_FLAGS = 0x7b; // all but FALLOC_FL_NO_HIDE_STALE
+    /** struct linux_dirent64: ino[8] off[8] reclen[2] type[1] name. */
+    private static final int DIRENT_OFF = 8;
+
+    private static final int DIRENT_RECLEN = 16;
+    private static final int DIRENT_NAME = 19;
+    /** Bytes of a directory entry in Rreaddirx besides its name and target. */
+    private static final int ENTRY_FIXED = 8 + 2 + Attributes.SIZE + 2;
+
+    private final Session session;
+    private final Host host;
+    private final byte[] dirents = new byte[Host.DATA_SIZE / 2];
+
+    ExtendedRequests(Session session) {
+        this.session = session;
+        this.host = session.host;
+    }
+
+    int serve(int type, Packet in, Packet out) throws ProtocolException {
+        return switch (type) {
+            case Protocol.TWALKX -> walk(in, out);
+            case Protocol.TOPENX -> open(in, out);
+            case Protocol.TCREATEX -> create(in, out);
+            case Protocol.TMAKEX -> make(in, out);
+            case Protocol.TLINKX -> link(in, out);
+            case Protocol.TUNLINKX -> unlink(in);
+            case Protocol.TRENAMEX -> rename(in);
+            case Protocol.TSETATTRX -> setattr(in, out);
+            case Protocol.TREADDIRX -> readdir(in, out);
+            case Protocol.TGETXATTRX -> getxattr(in, out);
+            case Protocol.TSETXATTRX -> setxattr(in);
+            case Protocol.TLISTXATTRX -> listxattr(in, out);
+            case Protocol.TREMOVEXATTRX -> removexattr(in);
+            case Protocol.TCLUNKX -> clunk(in);
+            case Protocol.TALLOCATEX -> allocate(in);
+            default -> Errors.EOPNOTSUPP;
+        };
+    }
+
+    private int walk(Packet in, Packet out) throws ProtocolException {
+        Location at = session.first;
+        int errno = session.location(in, at);
+        if (errno != 0) {
+            return errno;
+        }
+        int newFid = in.get32();
+        int flags = in.get32();
+        int count = in.get16();
+        if (count > Protocol.MAX_NAMES) {
+            return Errors.EINVAL;
+        }
+        in.checkNames(count);
+        if (newFid != Protocol.NOFID && !session.free(newFid)) {
+            return session.whyNotFree();
+        }
+        int dir = at.open();
+        if (dir < 0) {
+            return -dir;
+        }
+        boolean borrowed = at.isBase();
+        int result = host.stat(dir);
+        if (result < 0) {
+            closeUnless(borrowed, dir);
+            return -result;
+        }
+        int errnoAt = out.position();
+        out.put32(0);
+        out.put16(0);
+        int found = 0;
+        if ((flags & Protocol.WALK_SELF) != 0) {
+            result = putEntry(out, dir, host.empty());
+            found++;
+        }
+        Location name = session.second;
+        int walked = 0;
+        while (result == 0 && walked < count) {
+            if ((host.attributes().mode & Files.S_IFMT) != Files.S_IFDIR) {
+                result = -Errors.ENOTDIR;
+                break;
+            }
+            if (out.position() + Attributes.SIZE + 4096 + 16 > session.msize) {
+                result = -Errors.EINVAL;
+                break;
+            }
+            name.readName(at.base(), in);
+            boolean lastOne = walked == count - 1;
+            result = host.statName(dir, name.lastName());
+            if (result < 0) {
+                break;
+            }
+            int type = host.attributes().mode & Files.S_IFMT;
+            result = putEntry(out, dir, name.lastName());
+            found++;
+            if (result < 0) {
+                break;
+            }
+            if (!lastOne && type == Files.S_IFLNK) {
+                result = -Errors.ELOOP;
+                break;
+            }
+            if (lastOne && newFid == Protocol.NOFID && !wantsOpen(flags, type) || !lastOne && type != Files.S_IFDIR) {
+                walked++;
+                continue; // no descriptor of it is needed; the loop ends, or says ENOTDIR
+            }
+            int next = Host.openName(dir, name.lastName());
+            if (next < 0) {
+                result = next;
+                break;
+            }
+            closeUnless(borrowed, dir);
+            dir = next;
+            borrowed = false;
+            result = host.stat(dir); // of what was opened, in case the name was given to something else meanwhile
+            walked++;
+        }
+        int type = host.attributes().mode & Files.S_IFMT;
+        if (result == 0 && wantsOpen(flags, type)) {
+            int donated = host.reopen(dir, Files.O_RDONLY);
+            if (donated >= 0) {
+                session.donation = donated; // a file that cannot be opened is still found
+            }
+        }
+        if (result == 0 && newFid != Protocol.NOFID) {
+            if (borrowed) {
+                Fid clone = session.fids.get(baseFid(in));
+                session.fids.put(newFid, new Fid(clone.node.retain()));
+            } else {
+                session.bind(newFid, dir);
+                borrowed = true;
+            }
+        }
+        closeUnless(borrowed, dir);
+        out.put8(session.donation >= 0 ? 1 : 0);
+        out.set32(errnoAt, -result);
+        out.set16(errnoAt + 4, found);
+        return 0;
+    }
+
+    private static boolean wantsOpen(int flags, int type) {
+        return (flags & Protocol.WALK_OPEN) != 0 && type == Files.S_IFREG;
+    }
+
+    /** The fid that the request begins with. */
+    private static int baseFid(Packet in) {
+        return Packet.int32(in.array(), in.start() + Protocol.HEADER);
+    }
+
+    private static void closeUnless(boolean borrowed, int fd) {
+        if (!borrowed) {
+            Files.close(fd);
+        }
+    }
+
+    /** Writes the attributes that were just read and, of a symbolic link, its text; returns 0 or a negated errno. */
+    private int putEntry(Packet out, int dir, long name) {
+        host.attributes().write(out);
+        if (!host.attributes().isSymlink()) {
+            out.put16(0);
+            return 0;
+        }
+        int length = host.readlink(dir, name);
+        if (length < 0) {
+            out.put16(0);
+            return length;
+        }
+        putData(out, length);
+        return 0;
+    }
+
+    /** A string out of {@link Host#data}. */
+    private void putData(Packet out, int length) {
+        out.put16(length);
+        out.ensure(length);
+        Memory.copy(host.data(), out.array(), out.position(), length);
+        out.position(out.position() + length);
+    }
+
+    private int open(Packet in, Packet out) throws ProtocolException {
+        Location at = session.first;
+        int errno = session.location(in, at);
+        if (errno != 0) {
+            return errno;
+        }
+        int newFid = in.get32();
+        int flags = in.get32();
+        if (newFid != Protocol.NOFID && !session.free(newFid)) {
+            return session.whyNotFree();
+        }
+        int fd = at.open();
+        if (fd < 0) {
+            return -fd;
+        }
+        int result = host.stat(fd);
+        if (result == 0) {
+            result = openRegular(fd, flags & (Files.O_ACCMODE | Files.O_TRUNC));
+        }
+        if (result == 0 && (flags & Files.O_TRUNC) != 0) {
+            result = host.stat(fd);
+        }
+        if (result < 0) {
+            at.close(fd);
+            return -result;
+        }
+        host.attributes().write(out);
+        out.put8(1);
+        bindOrClose(at, newFid, fd);
+        return 0;
+    }
+
+    /** Opens the regular file of {@code fd} for donation; its attributes were just read. */
+    private int openRegular(int fd, int flags) {
+        int type = host.attributes().mode & Files.S_IFMT;
+        if (type != Files.S_IFREG) {
+            return type == Files.S_IFDIR ? -Errors.EISDIR : type == Files.S_IFLNK ? -Errors.ELOOP : -Errors.ENXIO;
+        }
+        if (session.readOnly && flags != Files.O_RDONLY) {
+            return -Errors.EROFS;
+        }
+        int result = host.reopen(fd, flags);
+        if (result < 0) {
+            return result;
+        }
+        session.donation = result;
+        return 0;
+    }
+
+    /** Gives {@code fd} to {@code newFid} or back to the location. The attributes are still those of the file. */
+    private void bindOrClose(Location at, int newFid, int fd) {
+        if (newFid == Protocol.NOFID) {
+            at.close(fd);
+        } else if (at.isBase()) {
+            session.fids.put(newFid, new Fid(at.base().retain()));
+        } else {
+            session.bind(newFid, fd);
+        }
+    }
+
+    private int create(Packet in, Packet out) throws ProtocolException {
+        Location at = session.first;
+        int errno = session.location(in, at);
+        if (errno != 0) {
+            return errno;
+        }
+        int newFid = in.get32();
+        int flags = in.get32();
+        int mode = in.get32() & 07777;
+        int uid = in.get32();
+        int gid = in.get32();
+        if (newFid != Protocol.NOFID && !session.free(newFid)) {
+            return session.whyNotFree();
+        }
+        if (session.readOnly) {
+            return Errors.EROFS;
+        }
+        int dir = at.parent();
+        if (dir < 0) {
+            return -dir;
+        }
+        int access = flags & Files.O_ACCMODE;
+        // Always exclusive: what exists is opened by Topenx, after its type was checked.
+        int fd = (int) Files.openat(
+                dir,
+                at.lastName(),
+                access | Files.O_CREAT | Files.O_EXCL | Files.O_NOFOLLOW | Files.O_CLOEXEC | Files.O_NOCTTY,
+                mode);
+        if (fd < 0) {
+            at.close(dir);
+            return -fd;
+        }
+        int pathFd = -1;
+        int result = host.adopt(fd, Files.S_IFREG, mode, uid, gid);
+        if (result == 0 && newFid != Protocol.NOFID) {
+            pathFd = host.reopen(fd, Files.O_PATH);
+            result = Math.min(pathFd, 0);
+        }
+        if (result == 0) {
+            result = host.stat(fd);
+        }
+        if (result < 0) {
+            Files.unlinkat(dir, at.lastName(), 0);
+            Files.close(fd);
+            if (pathFd >= 0) {
+                Files.close(pathFd);
+            }
+            at.close(dir);
+            return -result;
+        }
+        at.close(dir);
+        host.attributes().write(out);
+        out.put8(1);
+        session.donation = fd;
+        if (newFid != Protocol.NOFID) {
+            session.bind(newFid, pathFd);
+        }
+        return 0;
+    }
+
+    /** Directories, symbolic links, fifos and sockets. Device nodes are refused: the host's devices are not ours to give. */
+    private int make(Packet in, Packet out) throws ProtocolException {
+        Location at = session.first;
+        int errno = session.location(in, at);
+        if (errno != 0) {
+            return errno;
+        }
+        int mode = in.get32();
+        in.get64(); // rdev
+        int uid = in.get32();
+        int gid = in.get32();
+        int targetLength = in.skipString();
+        int targetAt = in.position() - targetLength;
+        if (session.readOnly) {
+            return Errors.EROFS;
+        }
+        int type = mode & Files.S_IFMT;
+        int dir = at.parent();
+        if (dir < 0) {
+            return -dir;
+        }
+        int result;
+        switch (type) {
+            case Files.S_IFDIR -> result = (int) Files.mkdirat(dir, at.lastName(), mode & 07777);
+            case Files.S_IFLNK -> {
+                result = BaseRequests.checkTarget(in.array(), targetAt, targetLength);
+                if (result == 0) {
+                    Memory.copy(in.array(), targetAt, host.data(), targetLength);
+                    Memory.putByte(host.data() + targetLength, (byte) 0);
+                    result = (int) Files.symlinkat(host.data(), dir, at.lastName());
+                }
+            }
+            case Files.S_IFIFO, Files.S_IFSOCK ->
+                result = (int) Files.mknodat(dir, at.lastName(), mode & (Files.S_IFMT | 07777), 0);
+            default -> result = -Errors.EPERM;
+        }
+        if (result < 0) {
+            at.close(dir);
+            return -result;
+        }
+        result = BaseRequests.adoptName(host, dir, at.lastName(), type, mode, uid, gid);
+        at.close(dir);
+        if (result < 0) {
+            return -result;
+        }
+        host.attributes().write(out);
+        return 0;
+    }
+
+    private int link(Packet in, Packet out) throws ProtocolException {
+        Location from = session.first;
+        Location to = session.second;
+        int errno = session.location(in, from);
+        if (errno == 0) {
+            errno = session.location(in, to);
+        }
+        if (errno != 0) {
+            return errno;
+        }
+        if (session.readOnly) {
+            return Errors.EROFS;
+        }
+        int fd = from.open();
+        if (fd < 0) {
+            return -fd;
+        }
+        int dir = to.parent();
+        if (dir < 0) {
+            from.close(fd);
+            return -dir;
+        }
+        int result = host.link(fd, dir, to.lastName());
+        if (result == 0) {
+            result = host.stat(fd);
+        }
+        from.close(fd);
+        to.close(dir);
+        if (result < 0) {
+            return -result;
+        }
+        host.attributes().write(out);
+        return 0;
+    }
+
+    private int unlink(Packet in) throws ProtocolException {
+        Location at = session.first;
+        int errno = session.location(in, at);
+        if (errno != 0) {
+            return errno;
+        }
+        int newFid = in.get32();
+        int flags = in.get32();
+        if ((flags & ~AT_REMOVEDIR) != 0) {
+            return Errors.EINVAL;
+        }
+        if (newFid != Protocol.NOFID && !session.free(newFid)) {
+            return session.whyNotFree();
+        }
+        if (session.readOnly) {
+            return Errors.EROFS;
+        }
+        int dir = at.parent();
+        if (dir < 0) {
+            return -dir;
+        }
+        int kept = -1;
+        int result = 0;
+        if (newFid != Protocol.NOFID) {
+            kept = keep(dir, at.lastName());
+            result = Math.min(kept, 0);
+        }
+        if (result == 0) {
+            result = (int) Files.unlinkat(dir, at.lastName(), flags);
+        }
+        at.close(dir);
+        return finishKept(newFid, kept, result);
+    }
+
+    private int rename(Packet in) throws ProtocolException {
+        Location from = session.first;
+        Location to = session.second;
+        int errno = session.location(in, from);
+        if (errno == 0) {
+            errno = session.location(in, to);
+        }
+        if (errno != 0) {
+            return errno;
+        }
+        int newFid = in.get32();
+        int flags = in.get32();
+        if ((flags & ~RENAME_FLAGS) != 0) {
+            return Errors.EINVAL;
+        }
+        if (newFid != Protocol.NOFID && !session.free(newFid)) {
+            return session.whyNotFree();
+        }
+        if (session.readOnly) {
+            return Errors.EROFS;
+        }
+        int oldDir = from.parent();
+        if (oldDir < 0) {
+            return -oldDir;
+        }
+        int newDir = to.parent();
+        if (newDir < 0) {
+            from.close(oldDir);
+            return -newDir;
+        }
+        int kept = -1;
+        int result = 0;
+        if (newFid != Protocol.NOFID) {
+            kept = keep(newDir, to.lastName());
+            result = Math.min(kept, 0);
+        }
+        if (result == 0) {
+            result = (int) Files.renameat2(oldDir, from.lastName(), newDir, to.lastName(), flags);
+        }
+        from.close(oldDir);
+        to.close(newDir);
+        return finishKept(newFid, kept, result);
+    }
+
+    /** An O_PATH descriptor of a file that is about to lose its name, its attributes read. */
+    private int keep(int dir, long name) {
+        int fd = Host.openName(dir, name);
+        if (fd >= 0) {
+            int result = host.stat(fd);
+            if (result < 0) {
+                Files.close(fd);
+                return result;
+            }
+        }
+        return fd;
+    }
+
+    private int finishKept(int newFid, int kept, int result) {
+        if (kept >= 0) {
+            if (result < 0) {
+                Files.close(kept);
+            } else {
+                session.bind(newFid, kept);
+            }
+        }
+        return -result;
+    }
+
+    private int setattr(Packet in, Packet out) throws ProtocolException {
+        Location at = session.first;
+        int errno = session.location(in, at);
+        if (errno != 0) {
+            return errno;
+        }
+        int valid = in.get32();
+        int mode = in.get32();
+        int uid = in.get32();
+        int gid = in.get32();
+        long size = in.get64();
+        long atime = in.get64();
+        long mtime = in.get64();
+        if (session.readOnly) {
+            return Errors.EROFS;
+        }
+        int fd = at.open();
+        if (fd < 0) {
+            return -fd;
+        }
+        int result = host.stat(fd);
+        if (result == 0) {
+            int type = host.attributes().mode & Files.S_IFMT;
+            result = host.setattr(fd, type, valid, mode, uid, gid, size, atime, mtime);
+        }
+        if (result == 0) {
+            result = host.stat(fd);
+        }
+        at.close(fd);
+        if (result < 0) {
+            return -result;
+        }
+        host.attributes().write(out);
+        return 0;
+    }
+
+    private int readdir(Packet in, Packet out) throws ProtocolException {
+        Location at = session.first;
+        int errno = session.location(in, at);
+        if (errno != 0) {
+            return errno;
+        }
+        long offset = in.get64();
+        int end = Math.min(session.msize - Protocol.HEADER, Math.max(0, in.get32())) + Protocol.HEADER;
+        int path = at.directory();
+        if (path < 0) {
+            return -path;
+        }
+        int dir = host.reopen(path, Files.O_RDONLY | Files.O_DIRECTORY);
+        at.close(path);
+        if (dir < 0) {
+            return -dir;
+        }
+        long sought = offset == 0 ? 0 : Files.lseek(dir, offset, 0);
+        int result = sought < 0 ? (int) sought : readEntries(dir, out, end);
+        Files.close(dir);
+        return -result;
+    }
+
+    private int readEntries(int dir, Packet out, int end) {
+        int endAt = out.position();
+        out.put8(0);
+        out.put16(0);
+        // Entries in the upper half of the data area; link targets go into the lower half.
+        long buffer = host.data() + dirents.length;
+        int count = 0;
+        for (; ; ) {
+            int length = (int) Files.getdents64(dir, buffer, dirents.length);
+            if (length < 0) {
+                return length;
+            }
+            if (length == 0) {
+                out.set8(endAt, 1);
+                break;
+            }
+            Memory.copy(buffer, dirents, 0, length);
+            int at = 0;
+            while (at < length) {
+                int record = dirents[at + DIRENT_RECLEN] & 0xff | (dirents[at + DIRENT_RECLEN + 1] & 0xff) << 8;
+                int nameLength = nameLength(at + DIRENT_NAME, at + record);
+                if (!isDots(at + DIRENT_NAME, nameLength)) {
+                    // A link's target is at most 4095 bytes; ask for room for it only when the entry is one.
+                    boolean link = dirents[at + DIRENT_NAME - 1] == 10; // DT_LNK
+                    if (out.position() + ENTRY_FIXED + nameLength + (link ? 4096 : 0) > end) {
+                        out.set16(endAt + 1, count);
+                        return count == 0 ? -Errors.EINVAL : 0;
+                    }
+                    if (putDirent(out, dir, at, nameLength, buffer + at + DIRENT_NAME, link)) {
+                        count++;
+                    }
+                }
+                at += record;
+            }
+            if (count > 0xffff - 2048) {
+                break; // the count field is 16 bits wide
+            }
+        }
+        out.set16(endAt + 1, count);
+        return 0;
+    }
+
+    /** One entry; false when it went away, or became a link for which there may be no room, since it was listed. */
+    private boolean putDirent(Packet out, int dir, int at, int nameLength, long name, boolean link) {
+        if (host.statName(dir, name) < 0 || !link && host.attributes().isSymlink()) {
+            return false;
+        }
+        int start = out.position();
+        long next = Packet.int32(dirents, at + DIRENT_OFF) & 0xffffffffL
+                | (long) Packet.int32(dirents, at + DIRENT_OFF + 4) << 32;
+        out.put64(next);
+        out.putString(dirents, at + DIRENT_NAME, nameLength);
+        if (putEntry(out, dir, name) < 0) {
+            out.position(start);
+            return false;
+        }
+        return true;
+    }
+
+    private int nameLength(int start, int end) {
+        int at = start;
+        while (at < end && dirents[at] != 0) {
+            at++;
+        }
+        return at - start;
+    }
+
+    private boolean isDots(int at, int length) {
+        return dirents[at] == '.' && (length == 1 || length == 2 && dirents[at + 1] == '.');
+    }
+
+    private int getxattr(Packet in, Packet out) throws ProtocolException {
+        Location at = session.first;
+        int errno = session.location(in, at);
+        if (errno != 0) {
+            return errno;
+        }
+        int length = in.skipString();
+        long name = host.xattrName(in.array(), in.position() - length, length);
+        if (name == 0) {
+            return Errors.ERANGE;
+        }
+        int fd = at.open();
+        if (fd < 0) {
+            return -fd;
+        }
+        int result = host.getxattr(fd, name);
+        at.close(fd);
+        return putValue(out, result);
+    }
+
+    private int listxattr(Packet in, Packet out) throws ProtocolException {
+        Location at = session.first;
+        int errno = session.location(in, at);
+        if (errno != 0) {
+            return errno;
+        }
+        int fd = at.open();
+        if (fd < 0) {
+            return -fd;
+        }
+        int result = host.listxattr(fd);
+        at.close(fd);
+        return putValue(out, result);
+    }
+
+    private int putValue(Packet out, int length) {
+        if (length < 0) {
+            return -length;
+        }
+        if (out.position() + 4 + length > session.msize) {
+            return Errors.ERANGE;
+        }
+        out.put32(length);
+        out.ensure(length);
+        Memory.copy(host.data(), out.array(), out.position(), length);
+        out.position(out.position() + length);
+        return 0;
+    }
+
+    private int setxattr(Packet in) throws ProtocolException {
+        Location at = session.first;
+        int errno = session.location(in, at);
+        if (errno != 0) {
+            return errno;
+        }
+        int length = in.skipString();
+        int nameAt = in.position() - length;
+        int flags = in.get32();
+        int size = in.get32();
+        int valueAt = in.skip(size);
+        long name = host.xattrName(in.array(), nameAt, length);
+        if (name == 0) {
+            return Errors.ERANGE;
+        }
+        if (session.readOnly) {
+            return Errors.EROFS;
+        }
+        int fd = at.open();
+        if (fd < 0) {
+            return -fd;
+        }
+        int result = host.setxattr(fd, name, in.array(), valueAt, size, flags);
+        at.close(fd);
+        return -result;
+    }
+
+    private int removexattr(Packet in) throws ProtocolException {
+        Location at = session.first;
+        int errno = session.location(in, at);
+        if (errno != 0) {
+            return errno;
+        }
+        int length = in.skipString();
+        long name = host.xattrName(in.array(), in.position() - length, length);
+        if (name == 0) {
+            return Errors.ERANGE;
+        }
+        if (session.readOnly) {
+            return Errors.EROFS;
+        }
+        int fd = at.open();
+        if (fd < 0) {
+            return -fd;
+        }
+        int result = host.removexattr(fd, name);
+        at.close(fd);
+        return -result;
+    }
+
+    private int clunk(Packet in) throws ProtocolException {
+        int count = in.get16();
+        int errno = 0;
+        for (int i = 0; i < count; i++) {
+            Fid fid = session.fids.remove(in.get32());
+            if (fid == null) {
+                errno = Errors.EBADF;
+            } else {
+                fid.close();
+            }
+        }
+        return errno;
+    }
+
+    private int allocate(Packet in) throws ProtocolException {
+        Fid fid = session.fid(in);
+        int mode = in.get32();
+        long offset = in.get64();
+        long length = in.get64();
+        if (fid == null || fid.open < 0 || fid.access == Files.O_RDONLY) {
+            return Errors.EBADF;
+        }
+        if ((mode & ~FALLOC_FLAGS) != 0) {
+            return Errors.EOPNOTSUPP;
+        }
+        return (int) -Files.fallocate(fid.open, mode, offset, length);
+    }
+}

@@ -1,0 +1,51 @@
+package gofer.p9.server;
+
+import host.linux.Files;
+
+/** A file that fids refer to: its O_PATH descriptor, shared by the fids that were cloned from one another. */
+final class Node {
+    final int fd;
+    /** S_IFMT bits; a file's type never changes. */
+    final int type;
+
+    final long dev;
+    final long ino;
+    /** Where a plain Twalk found it, for Tremove and Trename; null for the root and for what locations found. */
+    Node parent;
+
+    byte[] name;
+    private int references = 1;
+
+    Node(int fd, int type, long dev, long ino) {
+        this.fd = fd;
+        this.type = type;
+        this.dev = dev;
+        this.ino = ino;
+    }
+
+    Node retain() {
+        references++;
+        return this;
+    }
+
+    void release() {
+        if (--references == 0) {
+            Files.close(fd);
+            place(null, null);
+        }
+    }
+
+    /** Remembers where the file is; the directory stays open as long as that is known. */
+    void place(Node directory, byte[] newName) {
+        Node old = parent;
+        parent = directory == null ? null : directory.retain();
+        name = newName;
+        if (old != null) {
+            old.release();
+        }
+    }
+
+    boolean isDirectory() {
+        return type == Files.S_IFDIR;
+    }
+}
