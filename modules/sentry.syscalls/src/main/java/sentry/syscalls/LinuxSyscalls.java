@@ -23,6 +23,7 @@ public final class LinuxSyscalls implements SyscallModule {
         if (arch != Arch.AMD64) {
             return;
         }
+        SignalSyscalls.install(table);
         SystemSyscalls.install(table);
         FileSyscalls.install(table);
         OpenSyscalls.install(table);
@@ -31,5 +32,7 @@ public final class LinuxSyscalls implements SyscallModule {
         DirectorySyscalls.install(table);
         PathSyscalls.install(table);
         AttributeSyscalls.install(table);
+        TaskSyscalls.install(table);
+        WaitSyscalls.install(table);
     }
 }

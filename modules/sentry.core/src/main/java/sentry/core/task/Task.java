@@ -52,6 +52,8 @@ public final class Task implements Runnable {
     /** The raw wait status that the task ends with. */
     private int exitCode;
 
+    private boolean ended;
+
     // Set by the program for the task's end or for its children; own thread, but for the first which others read.
     private volatile long robustList;
     private long clearChildTid;
@@ -227,6 +229,15 @@ public final class Task implements Runnable {
             exitCode = code;
             exiting = true;
         }
+    }
+
+    /** Its end has been told to the family. Under the task-set lock. */
+    boolean ended() {
+        return ended;
+    }
+
+    void setEnded() {
+        ended = true;
     }
 
     int exitCode() {

@@ -112,6 +112,7 @@ public final class TaskExit {
         ThreadGroup group = task.group();
         task.kernel().taskSet().lock();
         try {
+            task.setEnded();
             group.addDeadTask(task.userNanos(), task.systemNanos());
             task.kernel()
                     .tasks()

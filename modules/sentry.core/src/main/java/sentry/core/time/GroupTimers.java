@@ -16,4 +16,7 @@ public final class GroupTimers {
 
     /** The process has ended: nothing fires any more. */
     public void close() {}
+
+    /** The process executes a new program: POSIX timers are gone, interval timers stay. */
+    public void exec() {}
 }

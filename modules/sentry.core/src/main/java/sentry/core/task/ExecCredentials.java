@@ -1,0 +1,69 @@
+package sentry.core.task;
+
+import sentry.core.abi.ErrnoException;
+import sentry.core.abi.FileMode;
+import sentry.core.abi.MountFlags;
+import sentry.core.vfs.Inode;
+import sentry.core.vfs.VfsPath;
+
+/**
+ * Who a task is after execve(2): set-user-ID and set-group-ID bits and the rules of capabilities(7) for execve.
+ *
+ * @param credentials the new credentials
+ * @param secure AT_SECURE: the program must not trust its environment
+ */
+public record ExecCredentials(Credentials credentials, boolean secure) {
+    private static final int SECBIT_NOROOT = 1;
+    private static final int SECBIT_KEEP_CAPS = 16;
+
+    /** For {@code file}, which is the program itself, or its last interpreter if it is a script. */
+    public static ExecCredentials of(Task task, VfsPath file) throws ErrnoException {
+        return of(task.credentials(), task.noNewPrivileges(), file);
+    }
+
+    static ExecCredentials of(Credentials old, boolean noNewPrivileges, VfsPath file) throws ErrnoException {
+        Inode inode = file.inode();
+        int mode = inode.mode();
+        CredentialsBuilder c = new CredentialsBuilder(old);
+        if ((file.mount().flags() & MountFlags.MS_NOSUID) == 0 && !noNewPrivileges) {
+            if ((mode & FileMode.S_ISUID) != 0) {
+                c.euid = inode.uid();
+            }
+            if ((mode & (FileMode.S_ISGID | 0010)) == (FileMode.S_ISGID | 0010)) {
+                c.egid = inode.gid();
+            }
+        }
+        boolean changed = c.euid != old.euid() || c.egid != old.egid();
+        boolean setid = c.euid != old.uid() || c.egid != old.gid();
+        if (setid) {
+            c.ambient = 0;
+        }
+        long permitted = 0;
+        boolean effective = false;
+        if ((old.securebits() & SECBIT_NOROOT) == 0) {
+            if (c.euid == 0 || c.uid == 0) {
+                permitted = c.inheritable | c.bounding;
+            }
+            effective = c.euid == 0;
+        }
+        // No new privileges means no capabilities that were not there.
+        if (noNewPrivileges) {
+            permitted &= old.permitted();
+        }
+        c.permitted = permitted | c.ambient;
+        c.effective = effective ? c.permitted : c.ambient;
+        c.suid = c.euid;
+        c.fsuid = c.euid;
+        c.sgid = c.egid;
+        c.fsgid = c.egid;
+        c.securebits &= ~SECBIT_KEEP_CAPS;
+        boolean gained = c.uid != 0 && (c.permitted & ~old.permitted()) != 0;
+        boolean secure = changed && setid || gained;
+        return new ExecCredentials(c.build(), secure);
+    }
+
+    /** For programs that are started from outside, whose rights were decided there. */
+    public static ExecCredentials unchanged(Credentials credentials) {
+        return new ExecCredentials(credentials, false);
+    }
+}

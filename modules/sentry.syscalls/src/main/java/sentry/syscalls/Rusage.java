@@ -1,0 +1,20 @@
+package sentry.syscalls;
+
+import sentry.core.abi.ErrnoException;
+import sentry.core.memory.UserMemory;
+
+/** struct rusage (getrusage(2)). */
+final class Rusage {
+    private static final int SIZE = 144;
+
+    private Rusage() {}
+
+    static void write(UserMemory memory, long address, long user, long system, long faults, long switches)
+            throws ErrnoException {
+        memory.fill(address, SIZE, (byte) 0);
+        Timespec.writeMicros(memory, address, user);
+        Timespec.writeMicros(memory, address + 16, system);
+        memory.putLong(address + 64, faults); // ru_minflt
+        memory.putLong(address + 128, switches); // ru_nvcsw
+    }
+}

@@ -1,0 +1,86 @@
+package sentry.syscalls;
+
+import sentry.core.abi.Errno;
+import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Signal;
+import sentry.core.abi.Sys;
+import sentry.core.abi.Wait;
+import sentry.core.signal.SignalInfo;
+import sentry.core.signal.SignalInfoCodec;
+import sentry.core.syscall.SyscallArgs;
+import sentry.core.syscall.SyscallTable;
+import sentry.core.task.Task;
+import sentry.core.task.TaskWait;
+
+/** wait4 and waitid. */
+final class WaitSyscalls {
+    private static final int COMMON = Wait.WNOHANG | Wait.WCONTINUED | Wait.WNOTHREAD | Wait.WCLONE | Wait.WALL;
+
+    private WaitSyscalls() {}
+
+    static void install(SyscallTable.Builder table) {
+        table.full(Sys.WAIT4, WaitSyscalls::wait4).partial(Sys.WAITID, "no P_PIDFD", WaitSyscalls::waitid);
+    }
+
+    private static long wait4(Task task, SyscallArgs args) throws ErrnoException {
+        int pid = args.i0();
+        int options = args.i2();
+        if ((options & ~(COMMON | Wait.WUNTRACED)) != 0) {
+            throw Errno.EINVAL.error();
+        }
+        if (pid == Integer.MIN_VALUE) {
+            throw Errno.ESRCH.error();
+        }
+        int which = pid == -1 ? Wait.P_ALL : pid > 0 ? Wait.P_PID : Wait.P_PGID;
+        TaskWait.Result r = TaskWait.wait(task, which, pid > 0 ? pid : pid == -1 ? 0 : -pid, options | Wait.WEXITED);
+        if (r == null) {
+            return 0;
+        }
+        if (args.a1 != 0) {
+            task.memory().putInt(args.a1, r.raw());
+        }
+        if (args.a3 != 0) {
+            Rusage.write(task.memory(), args.a3, r.userNanos(), r.systemNanos(), 0, 0);
+        }
+        return r.pid();
+    }
+
+    private static long waitid(Task task, SyscallArgs args) throws ErrnoException {
+        int which = args.i0();
+        int id = args.i1();
+        int options = args.i3();
+        int states = Wait.WEXITED | Wait.WSTOPPED | Wait.WCONTINUED;
+        if ((options & ~(COMMON | states | Wait.WNOWAIT)) != 0 || (options & states) == 0) {
+            throw Errno.EINVAL.error();
+        }
+        switch (which) {
+            case Wait.P_ALL -> {}
+            case Wait.P_PID -> {
+                if (id <= 0) {
+                    throw Errno.EINVAL.error();
+                }
+            }
+            case Wait.P_PGID -> {
+                if (id < 0) {
+                    throw Errno.EINVAL.error();
+                }
+            }
+            case Wait.P_PIDFD -> throw Errno.EBADF.error(); // there are no pidfds that it could be
+            default -> throw Errno.EINVAL.error();
+        }
+        TaskWait.Result r = TaskWait.wait(task, which, id, options);
+        if (r != null && args.a4 != 0) {
+            Rusage.write(task.memory(), args.a4, r.userNanos(), r.systemNanos(), 0, 0);
+        }
+        if (args.a2 != 0) {
+            byte[] out = new byte[SignalInfoCodec.SIZE];
+            if (r != null) {
+                SignalInfoCodec.encode(
+                        new SignalInfo(Signal.SIGCHLD, r.code(), r.pid(), r.uid(), r.status(), 0, 0, 0), out, 0);
+            }
+            // Linux fills the fields up to si_status and no more.
+            task.memory().write(args.a2, out, 0, 28);
+        }
+        return 0;
+    }
+}
