@@ -34,5 +34,6 @@ public final class LinuxSyscalls implements SyscallModule {
         AttributeSyscalls.install(table);
         TaskSyscalls.install(table);
         WaitSyscalls.install(table);
+        MemorySyscalls.install(table);
     }
 }

@@ -7,9 +7,6 @@ import sentry.core.vfs.IoBuffer;
 
 /** Moves data between a host transfer and program memory that has no host address. */
 final class Bounce {
-    /** The program's memory cannot be accessed. */
-    static final long UNREACHABLE = Long.MIN_VALUE;
-
     private Bounce() {}
 
     static long run(
@@ -20,7 +17,7 @@ final class Bounce {
             if (!write) {
                 int n = memory.copyOut(address, bytes, 0, length);
                 if (n == 0) {
-                    return UNREACHABLE;
+                    return ProgramMemory.FAULTED;
                 }
                 Memory.copy(bytes, 0, area.address(), n);
                 return transfer.run(area.address(), n, done);
@@ -31,7 +28,7 @@ final class Bounce {
             }
             Memory.copy(area.address(), bytes, 0, (int) n);
             int copied = memory.copyIn(address, bytes, 0, (int) n);
-            return copied == 0 ? UNREACHABLE : copied;
+            return copied == 0 ? ProgramMemory.FAULTED : copied;
         }
     }
 }

@@ -6,7 +6,6 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.platform.AddressSpace;
 import sentry.core.platform.Context;
 import sentry.core.platform.PlatformException;
-import sentry.core.vfs.FileDescription;
 
 /**
  * What the platform shows the program of its memory. Keeps the platform's address space in step with vmas and page
@@ -29,7 +28,7 @@ final class HostView {
 
     private long[] leaving = new long[16];
     private int leavingCount;
-    private ArrayList<FileDescription> leavingFiles;
+    private ArrayList<Vma> leavingVmas;
 
     HostView(MemoryManager mm) {
         this.mm = mm;
@@ -176,17 +175,23 @@ final class HostView {
         leaving[leavingCount++] = length;
     }
 
-    /** The same for a file: its descriptor may be named by a mapping that is still queued. */
-    void leave(FileDescription file) {
-        pending = true;
-        if (leavingFiles == null) {
-            leavingFiles = new ArrayList<>();
+    /**
+     * The same for what a vma mapped: its descriptor may be named by a mapping that is still queued. And a file is told
+     * only with no lock held, since it has locks of its own outside ours.
+     */
+    void leave(Vma v) {
+        if (v.file == null && v.mappable == null) {
+            return;
         }
-        leavingFiles.add(file);
+        pending = true;
+        if (leavingVmas == null) {
+            leavingVmas = new ArrayList<>();
+        }
+        leavingVmas.add(v);
     }
 
-    /** Brings all changes into force and lets go of what left; returns files for the caller to release, or null. */
-    ArrayList<FileDescription> commit(Context by) throws PlatformException {
+    /** Brings all changes into force and lets go of what left; returns vmas for {@link #close}, or null. */
+    ArrayList<Vma> commit(Context by) throws PlatformException {
         AddressSpace s = space;
         if (s != null) {
             s.commit(by);
@@ -195,7 +200,7 @@ final class HostView {
     }
 
     /** Nothing the program could reach changes any more: lets go of what left. */
-    ArrayList<FileDescription> settled() {
+    ArrayList<Vma> settled() {
         for (int i = 0; i < leavingCount; i += 2) {
             mm.file.release(leaving[i], leaving[i + 1]);
         }
@@ -203,9 +208,24 @@ final class HostView {
         if (leaving.length > 1024) {
             leaving = new long[16];
         }
-        ArrayList<FileDescription> files = leavingFiles;
-        leavingFiles = null;
+        ArrayList<Vma> gone = leavingVmas;
+        leavingVmas = null;
         pending = false;
-        return files;
+        return gone;
+    }
+
+    /** Lets go of the files of vmas that are gone. Without the lock. */
+    void close(ArrayList<Vma> gone) {
+        if (gone == null) {
+            return;
+        }
+        for (Vma v : gone) {
+            if (v.mappable != null) {
+                v.mappable.removeMapping(mm);
+            }
+            if (v.file != null) {
+                v.file.release();
+            }
+        }
     }
 }

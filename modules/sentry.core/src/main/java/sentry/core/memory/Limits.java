@@ -1,15 +1,15 @@
 package sentry.core.memory;
 
+import sentry.core.abi.Resource;
 import sentry.core.task.Task;
 
 /** Resource limits on memory (getrlimit(2)). */
 final class Limits {
-    static final int DATA = 2;
-    static final int STACK = 3;
-    static final int MEMLOCK = 8;
-    static final int AS = 9;
-    /** RLIM_INFINITY. */
-    static final long INFINITY = -1;
+    static final int DATA = Resource.RLIMIT_DATA;
+    static final int STACK = Resource.RLIMIT_STACK;
+    static final int MEMLOCK = Resource.RLIMIT_MEMLOCK;
+    static final int AS = Resource.RLIMIT_AS;
+    static final long INFINITY = Resource.RLIM_INFINITY;
 
     private Limits() {}
 
@@ -18,10 +18,7 @@ final class Limits {
         if (task == null) {
             return INFINITY;
         }
-        return switch (resource) {
-            case STACK, MEMLOCK -> 8L << 20;
-            default -> INFINITY;
-        };
+        return task.group().rlimits().soft(resource);
     }
 
     /** Whether {@code more} bytes may be mapped (Linux: may_expand_vm). */

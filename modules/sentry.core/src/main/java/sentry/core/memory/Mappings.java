@@ -187,12 +187,7 @@ final class Mappings {
         for (int i = from; i < to; i++) {
             Vma v = mm.vmas.get(i);
             mm.total -= v.end - v.start;
-            if (v.mappable != null) {
-                v.mappable.removeMapping(mm);
-            }
-            if (v.file != null) {
-                mm.host.leave(v.file);
-            }
+            mm.host.leave(v);
         }
         long first = mm.vmas.get(from).start;
         long last = mm.vmas.get(to - 1).end;
@@ -513,12 +508,7 @@ final class Mappings {
                 continue;
             }
             a.end = b.end;
-            if (b.mappable != null) {
-                b.mappable.removeMapping(mm);
-            }
-            if (b.file != null) {
-                mm.host.leave(b.file);
-            }
+            mm.host.leave(b);
             mm.vmas.remove(i + 1, i + 2);
             last--;
         }

@@ -105,7 +105,7 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
             }
             return child;
         } catch (PlatformException e) {
-            child.free();
+            child.host.close(child.free());
             sentry.core.log.Log.error("no address space for a child", e);
             throw Errno.ENOMEM.error();
         } finally {
@@ -181,7 +181,7 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
 
     /** A task stops using it; the last one frees everything. {@code task} is that task, on its own thread. */
     public void release(Task task) {
-        ArrayList<FileDescription> files = null;
+        ArrayList<Vma> gone = null;
         long stamp = lock.writeLock();
         try {
             if (--users == 0) {
@@ -189,17 +189,17 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
                     host.space.release(task == null ? null : task.context());
                     host.space = null;
                 }
-                files = free();
+                gone = free();
             } else if (host.pending && task != null) {
                 // Others may be waiting for what this task's last steps changed.
-                files = host.commit(task.context());
+                gone = host.commit(task.context());
             }
         } catch (PlatformException e) {
             throw new IllegalStateException(e);
         } finally {
             lock.unlockWrite(stamp);
         }
-        closeAll(files);
+        host.close(gone);
     }
 
     /** Whether more than one task uses it. */
@@ -207,15 +207,10 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
         return users > 1;
     }
 
-    private ArrayList<FileDescription> free() {
+    private ArrayList<Vma> free() {
         for (int i = 0; i < vmas.size(); i++) {
             Vma v = vmas.get(i);
-            if (v.mappable != null) {
-                v.mappable.removeMapping(this);
-            }
-            if (v.file != null) {
-                host.leave(v.file);
-            }
+            host.leave(v);
         }
         vmas.remove(0, vmas.size());
         for (int i = 0; i < runs.size(); i++) {
@@ -238,7 +233,7 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
     }
 
     AddressSpace settle(sentry.core.platform.Context context) {
-        ArrayList<FileDescription> files;
+        ArrayList<Vma> gone;
         AddressSpace s;
         long stamp = lock.writeLock();
         try {
@@ -246,23 +241,15 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
                 host.space = platform.newAddressSpace();
                 host.show(0, Long.MAX_VALUE, false);
             }
-            files = host.commit(context);
+            gone = host.commit(context);
             s = host.space;
         } catch (PlatformException e) {
             throw new IllegalStateException(e);
         } finally {
             lock.unlockWrite(stamp);
         }
-        closeAll(files);
+        host.close(gone);
         return s;
-    }
-
-    static void closeAll(ArrayList<FileDescription> files) {
-        if (files != null) {
-            for (FileDescription f : files) {
-                f.release();
-            }
-        }
     }
 
     /** Resolves a memory fault; returns 0, or the signal to raise with {@code fault.code} set to the si_code. */
@@ -327,6 +314,70 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
             return mappings.brk(task, address);
         } finally {
             lock.unlockWrite(stamp);
+        }
+    }
+
+    public long mremap(Task task, long address, long oldLength, long newLength, int flags, long newAddress)
+            throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            return Remap.remap(this, task, address, oldLength, newLength, flags, newAddress);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /** Sets or clears the mark of mlock(2) on a range; ENOMEM when part of it is not mapped. */
+    public void lock(Task task, long address, long length, boolean on, boolean populate) throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            Locking.range(this, task, address, length, on, populate);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /** mlockall(2) with its flags; 0 is munlockall(2). */
+    public void lockAll(Task task, int flags) throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            Locking.all(this, task, flags);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /** mincore(2): one byte for each page of the range into {@code vector}. */
+    public void mincore(long address, long length, byte[] vector) throws ErrnoException {
+        long stamp = lock.readLock();
+        try {
+            Locking.resident(this, address, length, vector);
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    /** msync(2). Files whose memory is the program's need no copying; others are written by the host. */
+    public void msync(Task task, long address, long length, int flags) throws ErrnoException {
+        ArrayList<FileDescription> files = new ArrayList<>();
+        ErrnoException hole = null;
+        long stamp = lock.readLock();
+        try {
+            hole = Locking.filesToSync(this, address, length, flags, files);
+        } finally {
+            lock.unlockRead(stamp);
+        }
+        try {
+            for (FileDescription f : files) {
+                f.sync(false);
+            }
+        } finally {
+            for (FileDescription f : files) {
+                f.release();
+            }
+        }
+        if (hole != null) {
+            throw hole;
         }
     }
 

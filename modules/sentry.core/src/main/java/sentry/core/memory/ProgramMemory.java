@@ -16,6 +16,9 @@ import sentry.core.vfs.IoBuffer;
  * mapping in the Sentry, which a truncation would turn into a trap.
  */
 abstract class ProgramMemory implements UserMemory {
+    /** What {@link #direct} answers when the program's memory cannot be accessed. */
+    static final long FAULTED = Long.MIN_VALUE;
+
     private static final int PAGE = MemoryFile.PAGE;
 
     /** Guards vmas, page runs and the view of the host. */
@@ -289,7 +292,7 @@ abstract class ProgramMemory implements UserMemory {
      * program could not access itself.
      *
      * @param done bytes that earlier calls of the same transfer moved
-     * @return bytes moved; a negated errno of the transfer if the first piece failed
+     * @return bytes moved; if none, perhaps a negated errno of the transfer, or FAULTED
      */
     final long direct(boolean write, long address, long length, long done, IoBuffer.HostTransfer transfer)
             throws ErrnoException {
@@ -313,16 +316,13 @@ abstract class ProgramMemory implements UserMemory {
             }
             if (n == 0) {
                 if (!faultIn(at, write, address + length)) {
-                    return moved;
+                    return moved > 0 ? moved : FAULTED;
                 }
                 if (present(at, write)) {
                     continue;
                 }
                 n = Math.min(length - moved, PAGE - (at & PAGE - 1));
                 r = Bounce.run(this, write, at, (int) n, done + moved, transfer);
-                if (r == Bounce.UNREACHABLE) {
-                    return moved;
-                }
             }
             if (r < 0) {
                 return moved > 0 ? moved : r;

@@ -1,0 +1,149 @@
+package sentry.core.memory;
+
+import java.util.List;
+import sentry.core.abi.Errno;
+import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Mman;
+import sentry.core.task.Task;
+import sentry.core.vfs.FileDescription;
+
+/**
+ * mlock(2) and its like, mincore(2), msync(2). Locking is kept account of and makes pages present; whether the host pages
+ * them out is the host's business.
+ */
+final class Locking {
+    private static final long PAGE = MemoryFile.PAGE;
+
+    private Locking() {}
+
+    static void range(MemoryManager mm, Task task, long address, long length, boolean on, boolean populate)
+            throws ErrnoException {
+        long start = address & -PAGE;
+        long size = Pager.roundUp(length + (address & PAGE - 1));
+        long end = start + size;
+        if (size < 0 || start < 0 || end < start) {
+            throw Errno.EINVAL.error();
+        }
+        if (size == 0) {
+            return;
+        }
+        if (on) {
+            long already = 0;
+            for (int i = mm.vmas.find(start); i < mm.vmas.size() && mm.vmas.get(i).start < end; i++) {
+                Vma v = mm.vmas.get(i);
+                if (v.is(Vma.LOCKED)) {
+                    already += Math.min(end, v.end) - Math.max(start, v.start);
+                }
+            }
+            try {
+                mm.mappings.checkLock(task, size - already);
+            } catch (ErrnoException e) {
+                throw e.errno() == Errno.EAGAIN ? Errno.ENOMEM.error() : e;
+            }
+        }
+        long at = start;
+        while (at < end) {
+            int i = mm.vmas.find(at);
+            if (i == mm.vmas.size() || mm.vmas.get(i).start > at) {
+                break;
+            }
+            at = Math.min(end, mm.vmas.get(i).end);
+        }
+        mark(mm, start, at, on);
+        if (at < end) {
+            throw Errno.ENOMEM.error();
+        }
+        if (on && populate) {
+            mm.host.show(start, end, true);
+        }
+    }
+
+    static void all(MemoryManager mm, Task task, int flags) throws ErrnoException {
+        if ((flags & Mman.MCL_CURRENT) != 0) {
+            mm.mappings.checkLock(task, mm.total - mm.mappings.lockedBytes());
+        }
+        mm.lockFuture = (flags & Mman.MCL_FUTURE) != 0;
+        if (flags == 0 || (flags & Mman.MCL_CURRENT) != 0) {
+            mark(mm, 0, Long.MAX_VALUE & -PAGE, flags != 0);
+        }
+    }
+
+    private static void mark(MemoryManager mm, long start, long end, boolean on) {
+        if (start >= end) {
+            return;
+        }
+        int from = mm.mappings.split(start);
+        int to = mm.mappings.split(end);
+        for (int i = from; i < to; i++) {
+            Vma v = mm.vmas.get(i);
+            if (!v.is(Vma.SPECIAL)) {
+                v.flags = on ? v.flags | Vma.LOCKED : v.flags & ~Vma.LOCKED;
+            }
+        }
+        mm.mappings.merge(from - 1, to);
+    }
+
+    /** The read lock is held. */
+    static void resident(MemoryManager mm, long address, long length, byte[] vector) throws ErrnoException {
+        long end = address + length;
+        for (long at = address; at < end; ) {
+            int i = mm.vmas.find(at);
+            if (i == mm.vmas.size() || mm.vmas.get(i).start > at) {
+                throw Errno.ENOMEM.error();
+            }
+            Vma v = mm.vmas.get(i);
+            for (long to = Math.min(end, v.end); at < to; ) {
+                int r = mm.runs.find(at);
+                boolean here = r < mm.runs.size() && mm.runs.start(r) <= at;
+                long piece = here ? mm.runs.end(r) : r < mm.runs.size() ? mm.runs.start(r) : to;
+                piece = Math.min(to, piece);
+                int first = (int) ((at - address) / PAGE);
+                int n = (int) ((piece - at) / PAGE);
+                if (here) {
+                    byte[] part = new byte[n];
+                    mm.file.resident(mm.runs.offset(r, at), piece - at, part);
+                    System.arraycopy(part, 0, vector, first, n);
+                } else {
+                    // A file of the host: its pages are the host's to keep. Linux answers so to those who may not know.
+                    java.util.Arrays.fill(vector, first, first + n, (byte) (v.anonymous() ? 0 : 1));
+                }
+                at = piece;
+            }
+        }
+    }
+
+    /** Adds a reference to each file of the host that is mapped shared in the range; returns what msync then fails with. */
+    static ErrnoException filesToSync(
+            MemoryManager mm, long address, long length, int flags, List<FileDescription> files) throws ErrnoException {
+        long size = Pager.roundUp(length);
+        long end = address + size;
+        if ((address & PAGE - 1) != 0) {
+            throw Errno.EINVAL.error();
+        }
+        if (size < 0 || end < address) {
+            throw Errno.ENOMEM.error();
+        }
+        ErrnoException hole = null;
+        for (long at = address; at < end; ) {
+            int i = mm.vmas.find(at);
+            if (i == mm.vmas.size()) {
+                return Errno.ENOMEM.error();
+            }
+            Vma v = mm.vmas.get(i);
+            if (v.start > at) {
+                hole = Errno.ENOMEM.error();
+                if (v.start >= end) {
+                    break;
+                }
+            }
+            if ((flags & Mman.MS_INVALIDATE) != 0 && v.is(Vma.LOCKED)) {
+                throw Errno.EBUSY.error();
+            }
+            if ((flags & Mman.MS_SYNC) != 0 && v.shared() && v.file != null && v.file.retain()) {
+                files.add(v.file);
+            }
+            at = v.end;
+        }
+        return hole;
+    }
+}
