@@ -1,6 +1,7 @@
 package platform.ptrace;
 
 import host.linux.CodePage;
+import host.linux.Errnos;
 import host.linux.HostException;
 import host.linux.Memory;
 import host.linux.Ptrace;
@@ -23,9 +24,13 @@ final class MasterStub {
     private static final int NR_MMAP = 9;
     private static final int NR_MUNMAP = 11;
     private static final int NR_RT_SIGPROCMASK = 14;
+    private static final int NR_MADVISE = 28;
+    private static final int MADV_DONTFORK = 10;
+    private static final int MADV_DOFORK = 11;
     private static final int NR_GETPID = 39;
-    private static final int NR_GETPPID = 110;
     private static final int NR_PRCTL = 157;
+    private static final int NR_ARCH_PRCTL = 158;
+    private static final int ARCH_GET_FS = 0x1003;
     private static final int NR_SECCOMP = 317;
     private static final int NR_RSEQ = 334;
     private static final int SIG_SETMASK = 2;
@@ -93,13 +98,14 @@ final class MasterStub {
     private final Object turn = new Object();
 
     // Guarded by this.
-    private boolean started;
     private int fpStateSize;
     /** Why there will be no more processes. */
     private PlatformException end;
     private boolean wanted;
     private boolean closing;
     private StubProcess made;
+    /** Made before anybody asked, so that the first program need not wait. */
+    private StubProcess spare;
     private PlatformException refused;
 
     MasterStub(StubFiles files) {
@@ -108,10 +114,14 @@ final class MasterStub {
         thread.setDaemon(true);
     }
 
-    /** Starts master and thread; returns the size of the XSAVE area. */
-    synchronized int start() throws PlatformException {
+    /** Starts the thread, which goes on by itself. */
+    void start() {
         thread.start();
-        while (!started && end == null) {
+    }
+
+    /** Waits until there is a stub under ptrace; returns the size of its XSAVE area. */
+    synchronized int fpStateSize() throws PlatformException {
+        while (fpStateSize == 0 && end == null) {
             await();
         }
         if (end != null) {
@@ -120,10 +130,15 @@ final class MasterStub {
         return fpStateSize;
     }
 
-    /** A new stub process without any mapping, parked. */
+    /** A new stub process without any mapping, parked. Waits for the thread to make it. */
     StubProcess newProcess() throws PlatformException {
         synchronized (turn) {
             synchronized (this) {
+                StubProcess first = spare;
+                if (first != null) {
+                    spare = null;
+                    return first;
+                }
                 wanted = true;
                 notifyAll();
                 while (wanted && end == null) {
@@ -180,17 +195,18 @@ final class MasterStub {
         StubProcess process = null;
         try (Arena arena = Arena.ofConfined()) {
             process = clone(arena);
-            Tracee tracee = setUp(process, arena);
-            synchronized (this) {
-                started = true;
-                notifyAll();
-            }
-            serve(tracee);
+            serve(setUp(process, arena));
         } catch (HostException | StubLostException e) {
             fail(new PlatformException("cannot start a stub process under ptrace: " + e.getMessage(), e));
         } catch (PlatformException e) {
             fail(e);
         } finally {
+            synchronized (this) {
+                if (spare != null) {
+                    spare.kill();
+                    spare = null;
+                }
+            }
             if (process != null) {
                 process.kill();
             }
@@ -206,6 +222,20 @@ final class MasterStub {
     }
 
     private void serve(Tracee tracee) {
+        try {
+            StubProcess first = make(tracee);
+            synchronized (this) {
+                if (wanted) {
+                    made = first;
+                    wanted = false;
+                    notifyAll();
+                } else {
+                    spare = first;
+                }
+            }
+        } catch (PlatformException e) {
+            // Whoever asks will be told.
+        }
         while (true) {
             synchronized (this) {
                 while (!wanted && !closing) {
@@ -217,25 +247,12 @@ final class MasterStub {
             }
             StubProcess result = null;
             PlatformException problem = null;
-            int slot = files.takeSlot();
             try {
-                if (slot < 0) {
-                    throw new PlatformException("too many stub processes");
-                }
-                long pid = tracee.cloneProcess(sentryPid, files.tableFd, StubFiles.offset(slot));
-                if (pid < 0) {
-                    throw new PlatformException("cannot make a stub process: " + host.linux.Errnos.name((int) -pid));
-                }
-                result = process((int) pid, slot);
-            } catch (StubLostException e) {
-                problem = new PlatformException("the master stub process is gone", e);
+                result = make(tracee);
             } catch (PlatformException e) {
                 problem = e;
             }
             synchronized (this) {
-                if (result == null && slot >= 0) {
-                    files.freeSlot(slot);
-                }
                 made = result;
                 refused = problem;
                 wanted = false;
@@ -244,6 +261,28 @@ final class MasterStub {
         }
     }
 
+    private StubProcess make(Tracee tracee) throws PlatformException {
+        int slot = files.takeSlot();
+        if (slot < 0) {
+            throw new PlatformException("too many stub processes");
+        }
+        long pid = -1;
+        try {
+            pid = tracee.cloneProcess(sentryPid, files.tableFd, StubFiles.offset(slot));
+        } catch (StubLostException e) {
+            throw new PlatformException("the master stub process is gone", e);
+        } finally {
+            if (pid < 0) {
+                files.freeSlot(slot);
+            }
+        }
+        if (pid < 0) {
+            throw new PlatformException("cannot make a stub process: " + Errnos.name((int) -pid));
+        }
+        return process((int) pid, slot);
+    }
+
+    /** Clones the JVM, as little of it as will do. */
     private StubProcess clone(Arena arena) throws HostException, PlatformException {
         bootPage = CodePage.of(StubCode.bytes(BOOT));
         MemorySegment args = arena.allocate(CLONE_ARGS_SIZE, 8);
@@ -252,7 +291,22 @@ final class MasterStub {
         MemorySegment mask = arena.allocate(8, 8);
         mask.set(ValueLayout.JAVA_LONG, 0, -1L);
         MemorySegment old = arena.allocate(8, 8);
-        long pid = bootPage.call(0, args.address(), mask.address(), old.address(), 0, 0, 0, 0);
+        // Of the JVM's memory the child needs the code above and this thread's rseq area, which libc keeps within a page
+        // or two of the thread pointer and the host writes to. Copying the page tables of the rest takes milliseconds,
+        // and afterwards as many page faults in the JVM.
+        MemorySegment pointer = arena.allocate(8, 8);
+        HostException.check("arch_prctl", Syscall.call(NR_ARCH_PRCTL, ARCH_GET_FS, pointer.address()));
+        long tls = pointer.get(ValueLayout.JAVA_LONG, 0) & -StubCode.PAGE;
+        // These fail with ENOMEM for the holes, having done the rest.
+        Syscall.call(NR_MADVISE, 0, StubCode.END, MADV_DONTFORK);
+        Syscall.call(NR_MADVISE, bootPage.address(), bootPage.size(), MADV_DOFORK);
+        Syscall.call(NR_MADVISE, tls - 2 * StubCode.PAGE, 4 * StubCode.PAGE, MADV_DOFORK);
+        long pid;
+        try {
+            pid = bootPage.call(0, args.address(), mask.address(), old.address(), 0, 0, 0, 0);
+        } finally {
+            Syscall.call(NR_MADVISE, 0, StubCode.END, MADV_DOFORK);
+        }
         HostException.check("clone", pid);
         int slot = files.takeSlot();
         return process((int) pid, slot);
@@ -262,6 +316,16 @@ final class MasterStub {
         long boot = bootPage.address();
         int tid = process.takeParked();
         Tracee t = Tracee.attach(process, tid, boot + BOOT_WAIT, boot + BOOT_WAIT_END);
+        long size = 16384;
+        long got = t.getFpState(arena.allocate(size, 64).address(), size);
+        if (got <= 512) {
+            throw new PlatformException("ptrace: the host does not give the XSAVE area");
+        }
+        synchronized (this) {
+            fpStateSize = (int) got;
+            notifyAll();
+        }
+
         long text = StubCode.BASE;
         long call = boot + BOOT_CALL;
         int fixed = StubFilter.MAP_SHARED_FIXED;
@@ -280,9 +344,6 @@ final class MasterStub {
                     0,
                     0), 0);
         }
-        done("munmap", t.call(NR_MUNMAP, 0, text, 0, 0, 0, 0), 0);
-        long rest = text + StubCode.PAGE;
-        done("munmap", t.call(NR_MUNMAP, rest, StubCode.END - rest, 0, 0, 0, 0), 0);
         done("table", t.call(
                 NR_MMAP,
                 StubCode.TABLE,
@@ -291,23 +352,28 @@ final class MasterStub {
                 StubFilter.MAP_SHARED_FIXED,
                 files.tableFd,
                 StubFiles.offset(process.slot)), StubCode.TABLE);
-        done("sigprocmask", t.call(NR_RT_SIGPROCMASK, SIG_SETMASK, text + StubFiles.EMPTY_MASK, 0, 8, 0, 0), 0);
-        // Attaching to the clones must go on working when the Sentry has changed its credentials.
-        done("dumpable", t.call(NR_PRCTL, PR_SET_DUMPABLE, 1, 0, 0, 0, 0), 0);
-        done("name", t.call(NR_PRCTL, PR_SET_NAME, text + StubFiles.NAME, 0, 0, 0, 0), 0);
-        done("pdeathsig", t.call(NR_PRCTL, PR_SET_PDEATHSIG, Signals.SIGKILL, 0, 0, 0, 0), 0);
-        done("getppid", t.call(NR_GETPPID, 0, 0, 0, 0, 0, 0), sentryPid);
-        done("no_new_privs", t.call(NR_PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0), 0);
-        done("seccomp", t.call(NR_SECCOMP, SECCOMP_SET_MODE_FILTER, 0, text + StubFiles.FILTER_HEADER, 0, 0, 0), 0);
+        // Attaching to the clones must go on working when the Sentry has changed its credentials, hence DUMPABLE.
+        long rest = StubCode.TABLE + StubCode.PAGE;
+        long[][] calls = {
+            {NR_MUNMAP, 0, text},
+            {NR_MUNMAP, rest, StubCode.END - rest},
+            {NR_RT_SIGPROCMASK, SIG_SETMASK, text + StubFiles.EMPTY_MASK, 0, 8},
+            {NR_PRCTL, PR_SET_DUMPABLE, 1},
+            {NR_PRCTL, PR_SET_NAME, text + StubFiles.NAME},
+            {NR_PRCTL, PR_SET_PDEATHSIG, Signals.SIGKILL},
+            {NR_PRCTL, PR_SET_NO_NEW_PRIVS, 1},
+            {NR_SECCOMP, SECCOMP_SET_MODE_FILTER, 0, text + StubFiles.FILTER_HEADER}
+        };
+        for (int i = 0; i < calls.length; i++) {
+            for (int k = 0; k < calls[i].length; k++) {
+                Memory.putLong(process.table + i * StubCode.ENTRY_SIZE + 8L * k, calls[i][k]);
+            }
+        }
+        int made = t.batch(calls.length);
+        if (made < calls.length) {
+            done("call " + calls[made][0], t.batchResult(), 0);
+        }
 
-        long size = 16384;
-        long got = t.getFpState(arena.allocate(size, 64).address(), size);
-        if (got <= 512) {
-            throw new PlatformException("ptrace: the host does not give the XSAVE area");
-        }
-        synchronized (this) {
-            fpStateSize = (int) got;
-        }
         bootPage = null;
         return t;
     }

@@ -34,16 +34,15 @@ final class PtracePlatform implements Platform {
     PtracePlatform() throws HostException, PlatformException {
         files = new StubFiles();
         master = new MasterStub(files);
-        int fpStateSize;
+        master.start();
+        Placement p = new Placement();
+        placement = p.active() ? p : null;
         try {
-            fpStateSize = master.start();
+            traits = new PlatformTraits(MIN_ADDRESS, StubCode.BASE, false, master.fpStateSize(), true);
         } catch (PlatformException e) {
             files.close();
             throw e;
         }
-        Placement p = new Placement();
-        placement = p.active() ? p : null;
-        traits = new PlatformTraits(MIN_ADDRESS, StubCode.BASE, false, fpStateSize, true);
     }
 
     @Override
