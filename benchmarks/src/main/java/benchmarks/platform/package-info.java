@@ -1,0 +1,2 @@
+/** The cost of crossing between program and kernel. */
+package benchmarks.platform;
