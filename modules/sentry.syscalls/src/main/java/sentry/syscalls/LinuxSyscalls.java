@@ -33,6 +33,10 @@ public final class LinuxSyscalls implements SyscallModule {
         PathSyscalls.install(table);
         AttributeSyscalls.install(table);
         TaskSyscalls.install(table);
+        FutexSyscalls.install(table);
+        ProcessSyscalls.install(table);
+        TimeSyscalls.install(table);
+        TimerSyscalls.install(table);
         WaitSyscalls.install(table);
         MemorySyscalls.install(table);
     }

@@ -175,11 +175,15 @@ public final class GroupSignals {
         return send(info, target, force, null);
     }
 
-    boolean send(SignalInfo info, Task target, boolean force, SignalQueue.Source source) {
+    /** The same for a signal that comes from a timer: {@code source} is told when it is taken, dropped or not sent. */
+    public boolean send(SignalInfo info, Task target, boolean force, SignalSource source) {
         int signo = info.signo();
         lock();
         try {
             if (tasks.isEmpty()) {
+                if (source != null) {
+                    source.taken(info);
+                }
                 return true;
             }
             Task first = target != null ? target : tasks.getFirst();
@@ -209,7 +213,7 @@ public final class GroupSignals {
         return true;
     }
 
-    private boolean enqueue(SignalQueue queue, SignalInfo info, Task target, SignalQueue.Source source) {
+    private boolean enqueue(SignalQueue queue, SignalInfo info, Task target, SignalSource source) {
         AtomicInteger account = source != null ? null : group.kernel().tasks().user(target.credentials().uid()).signals();
         if (account != null) {
             long limit = group.rlimits().soft(Resource.RLIMIT_SIGPENDING);

@@ -5,19 +5,13 @@ import sentry.core.abi.Signal;
 
 /** Signals that are pending for a task or a process (Linux: sigpending). Guarded by the group's signal lock. */
 final class SignalQueue {
-    /** Told when its signal is taken, so that a timer can count overruns and arm itself again. */
-    interface Source {
-        /** The signal as it is delivered now. Called with the signal lock held. */
-        SignalInfo taken(SignalInfo info);
-    }
-
     private static final class Entry {
         final SignalInfo info;
         final AtomicInteger account;
-        final Source source;
+        final SignalSource source;
         Entry next;
 
-        Entry(SignalInfo info, AtomicInteger account, Source source) {
+        Entry(SignalInfo info, AtomicInteger account, SignalSource source) {
             this.info = info;
             this.account = account;
             this.source = source;
@@ -43,7 +37,7 @@ final class SignalQueue {
     }
 
     /** @param account counts queued signals of a user; was incremented by the caller, or null */
-    void add(SignalInfo info, AtomicInteger account, Source source) {
+    void add(SignalInfo info, AtomicInteger account, SignalSource source) {
         set |= Signal.bit(info.signo());
         Entry e = new Entry(info, account, source);
         if (last == null) {

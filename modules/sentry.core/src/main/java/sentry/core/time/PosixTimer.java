@@ -1,0 +1,74 @@
+package sentry.core.time;
+
+import sentry.core.abi.Clock;
+import sentry.core.abi.ErrnoException;
+import sentry.core.signal.SignalInfo;
+import sentry.core.task.Task;
+
+/** A timer of timer_create(2). At most one signal of it is queued; further firings count as overruns. */
+public final class PosixTimer extends IntervalTimer {
+    private static final int MAX_OVERRUN = Integer.MAX_VALUE;
+
+    private final int id;
+    private final Task owner;
+    /** The task that gets the signal; null: the process. */
+    private final Task target;
+
+    private final int notify;
+    private final int signo;
+    private final long value;
+
+    // Guarded by queueLock: taken with the signal lock held, so nothing is called under it.
+    private final Object queueLock = new Object();
+    private boolean queued;
+    private long missed;
+    private int overrun;
+
+    PosixTimer(Task owner, int id, int clock, int notify, int signo, long value, Task target) throws ErrnoException {
+        super(owner, clock);
+        this.id = id;
+        this.owner = owner;
+        this.notify = notify;
+        this.signo = signo;
+        this.value = value;
+        this.target = target;
+    }
+
+    public int id() {
+        return id;
+    }
+
+    /** timer_getoverrun(2): of the signal that was taken last. */
+    public int overrun() {
+        synchronized (queueLock) {
+            return overrun;
+        }
+    }
+
+    @Override
+    protected void fired(long times) {
+        if (notify == Clock.SIGEV_NONE) {
+            return;
+        }
+        synchronized (queueLock) {
+            if (queued) {
+                missed += times;
+                return;
+            }
+            queued = true;
+            missed = times - 1;
+        }
+        Task to = target != null && target.exiting() ? null : target;
+        owner.group().signals().send(
+                new SignalInfo(signo, SignalInfo.SI_TIMER, id, 0, 0, value, 0, 0), to, true, this::taken);
+    }
+
+    private SignalInfo taken(SignalInfo info) {
+        synchronized (queueLock) {
+            queued = false;
+            overrun = (int) Math.min(missed, MAX_OVERRUN);
+            missed = 0;
+            return new SignalInfo(info.signo(), info.code(), info.pid(), overrun, 0, info.address(), 0, 0);
+        }
+    }
+}
