@@ -81,7 +81,7 @@ final class DescriptorSyscalls {
         FileDescription file = task.fds().take(from);
         FileDescription old = task.fds().replace(to, file, closeOnExec);
         if (old != null) {
-            FdTable.closeQuietly(task, old);
+            task.fds().closeQuietly(task, old);
         }
         return to;
     }

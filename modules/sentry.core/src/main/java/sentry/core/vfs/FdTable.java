@@ -156,6 +156,7 @@ public final class FdTable {
     /** close(2): what flushing finds wrong is reported, but the descriptor is gone. */
     public void close(Task task, int fd) throws ErrnoException {
         FileDescription file = remove(fd);
+        dropLocks(file);
         try {
             file.flush(task);
         } finally {
@@ -192,13 +193,22 @@ public final class FdTable {
     }
 
     /** Gives up a reference that a table held. Errors go nowhere: Linux drops those of an implicit close as well. */
-    public static void closeQuietly(Task task, FileDescription file) {
+    public void closeQuietly(Task task, FileDescription file) {
+        dropLocks(file);
         try {
             file.flush(task);
         } catch (ErrnoException e) {
             // see above
         }
         file.release();
+    }
+
+    /** Closing any descriptor of a file gives up the table's record locks on it (fcntl(2)). */
+    private void dropLocks(FileDescription file) {
+        Inode inode = file.path() == null ? null : file.inode();
+        if (inode != null) {
+            inode.dropLocks(this);
+        }
     }
 
     private void put(int fd, FileDescription file, boolean closeOnExec) {

@@ -66,6 +66,10 @@ public abstract class FileDescription {
         if (references.decrementAndGet() == 0) {
             if (path != null) {
                 path.mount().fileClosed();
+                Inode inode = inode();
+                if (inode != null) {
+                    inode.dropLocks(this);
+                }
             }
             closed();
         }

@@ -15,12 +15,39 @@ import sentry.core.task.Task;
 public abstract class Inode {
     private final FileSystem fileSystem;
 
+    /** Made on first use. */
+    private volatile InodeState state;
+
     protected Inode(FileSystem fileSystem) {
         this.fileSystem = fileSystem;
     }
 
     public final FileSystem fileSystem() {
         return fileSystem;
+    }
+
+    /** What the VFS keeps for this file. */
+    public final InodeState state() {
+        InodeState s = state;
+        if (s == null) {
+            synchronized (fileSystem) {
+                s = state;
+                if (s == null) {
+                    s = new InodeState();
+                    state = s;
+                }
+            }
+        }
+        return s;
+    }
+
+    /** {@code owner} has closed the file: its locks go. */
+    final void dropLocks(Object owner) {
+        InodeState s = state;
+        FileLocks locks = s == null ? null : s.locksOrNull();
+        if (locks != null) {
+            locks.releaseAll(owner);
+        }
     }
 
     public abstract long ino();

@@ -5,6 +5,7 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
 import sentry.core.abi.FileMode;
 import sentry.core.abi.MountFlags;
+import sentry.core.fs.pipe.Fifo;
 
 /** open(2): finds or makes a file, checks access, and opens it. */
 public final class Opener {
@@ -126,6 +127,9 @@ public final class Opener {
         }
         if (type == FileMode.S_IFSOCK) {
             throw Errno.ENXIO.error();
+        }
+        if (type == FileMode.S_IFIFO) {
+            return Fifo.open(w.task(), path, flags);
         }
         FileDescription file = inode.open(path, flags, w.task());
         if (truncate) {

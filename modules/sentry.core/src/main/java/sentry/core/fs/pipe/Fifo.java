@@ -1,0 +1,65 @@
+package sentry.core.fs.pipe;
+
+import sentry.core.abi.Errno;
+import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Fcntl;
+import sentry.core.task.Task;
+import sentry.core.vfs.FileDescription;
+import sentry.core.vfs.VfsPath;
+import sentry.core.wait.Sleeper;
+
+/** Opening a FIFO: a reader and a writer wait for each other (fifo(7)). */
+public final class Fifo {
+    private Fifo() {}
+
+    /** @param task the opener, which sleeps until the other side is there; null cannot wait */
+    public static FileDescription open(Task task, VfsPath path, int flags) throws ErrnoException {
+        Pipe pipe = path.inode().state().pipe();
+        int mode = flags & Fcntl.O_ACCMODE;
+        boolean wait = (flags & Fcntl.O_NONBLOCK) == 0 && task != null;
+        switch (mode) {
+            case Fcntl.O_RDONLY -> {
+                PipeEnd end = new PipeEnd(pipe, path, flags, pipe.writers() == 0 ? pipe.writersEver() : -1);
+                if (wait && pipe.writers() == 0) {
+                    await(task, pipe, end, false);
+                }
+                return end;
+            }
+            case Fcntl.O_WRONLY -> {
+                if (!wait && pipe.readers() == 0) {
+                    throw Errno.ENXIO.error();
+                }
+                PipeEnd end = new PipeEnd(pipe, path, flags, -1);
+                if (wait && pipe.readers() == 0) {
+                    await(task, pipe, end, true);
+                }
+                return end;
+            }
+            case Fcntl.O_RDWR -> {
+                return new PipeEnd(pipe, path, flags, -1);
+            }
+            default -> throw Errno.EINVAL.error();
+        }
+    }
+
+    /** Sleeps until the other side opens. It may have closed again when we wake: that it was there is enough. */
+    private static void await(Task task, Pipe pipe, PipeEnd end, boolean forReader) throws ErrnoException {
+        int seen = forReader ? pipe.readersEver() : pipe.writersEver();
+        pipe.queue().add(task.waitEntry(), Pipe.OPENED);
+        try {
+            for (; ; ) {
+                task.sleeper().prepare();
+                boolean there = forReader ? pipe.readers() > 0 : pipe.writers() > 0;
+                if (there || (forReader ? pipe.readersEver() : pipe.writersEver()) != seen) {
+                    return;
+                }
+                if (task.sleep(Sleeper.FOREVER) == Sleeper.Wake.INTERRUPTED) {
+                    end.release();
+                    throw Errno.ERESTARTSYS.error();
+                }
+            }
+        } finally {
+            pipe.queue().remove(task.waitEntry());
+        }
+    }
+}

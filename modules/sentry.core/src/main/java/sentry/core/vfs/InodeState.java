@@ -1,0 +1,32 @@
+package sentry.core.vfs;
+
+import sentry.core.fs.pipe.Pipe;
+
+/** What the VFS itself keeps for a file whatever its filesystem: its locks, the pipe behind a FIFO. */
+public final class InodeState {
+    private FileLocks locks;
+    private Pipe pipe;
+
+    InodeState() {}
+
+    /** The file's locks; made on first use. */
+    public synchronized FileLocks locks() {
+        if (locks == null) {
+            locks = new FileLocks();
+        }
+        return locks;
+    }
+
+    /** The file's locks, or null when nobody ever locked it. */
+    synchronized FileLocks locksOrNull() {
+        return locks;
+    }
+
+    /** The pipe that connects those who have the FIFO open. An idle one is empty, so it may stay. */
+    public synchronized Pipe pipe() {
+        if (pipe == null) {
+            pipe = new Pipe();
+        }
+        return pipe;
+    }
+}
