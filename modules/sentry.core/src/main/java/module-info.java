@@ -24,6 +24,7 @@ module sentry.core {
     exports sentry.core.wait;
 
     // Filesystems that others build on: upper layers, memfd, kernel-internal files.
+    exports sentry.core.fs.pipe;
     exports sentry.core.fs.tmpfs;
 
     uses sentry.core.platform.PlatformProvider;

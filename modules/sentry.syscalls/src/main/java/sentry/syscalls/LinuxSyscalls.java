@@ -32,6 +32,10 @@ public final class LinuxSyscalls implements SyscallModule {
         DirectorySyscalls.install(table);
         PathSyscalls.install(table);
         AttributeSyscalls.install(table);
+        FcntlSyscalls.install(table);
+        IoctlSyscalls.install(table);
+        PipeSyscalls.install(table);
+        SyncSyscalls.install(table);
         TaskSyscalls.install(table);
         FutexSyscalls.install(table);
         ProcessSyscalls.install(table);

@@ -1,5 +1,6 @@
 package sentry.syscalls;
 
+import sentry.core.memory.ProgramBuffer;
 import sentry.core.vfs.Stat;
 
 /** What a system call needs for its duration only; one set per thread, so that calls allocate nothing. */

@@ -23,6 +23,8 @@ public abstract class FileDescription {
     /** Status flags and access mode (O_ACCMODE, O_APPEND, O_NONBLOCK, ...). */
     private volatile int flags;
 
+    private FileOwner owner;
+
     /** @param path where it was opened; for pipes, sockets and the like a path on a kernel-internal mount */
     protected FileDescription(VfsPath path, int flags) {
         this.path = path;
@@ -46,6 +48,14 @@ public abstract class FileDescription {
 
     public final void setFlags(int value) {
         flags = value;
+    }
+
+    /** Whom signal-driven I/O tells; made on first use. */
+    public final synchronized FileOwner owner() {
+        if (owner == null) {
+            owner = new FileOwner();
+        }
+        return owner;
     }
 
     /** Adds a reference; false when the last one is gone already. */
