@@ -77,7 +77,7 @@ public final class BootCommand implements Command {
             Trace.mark("kernel built");
             ControlServer server =
                     new ControlServer(new Target(), parent, attached, descriptors.listener(), lifeline);
-            Thread.ofPlatform().name("control").daemon().start(server);
+            Thread.ofPlatform().name("control").daemon().start(() -> serve(server));
             Lockdown.enter(config.seccomp(), builder.hostCalls());
             Trace.mark("locked down");
             parent.send(MessageType.CREATED, null);
@@ -95,6 +95,16 @@ public final class BootCommand implements Command {
             writeExitCode(descriptors.exitFile(), code);
             server.exited(code);
             return code;
+        }
+    }
+
+    private void serve(ControlServer server) {
+        try {
+            server.run();
+        } catch (RuntimeException | Error e) {
+            // Without its control thread a sandbox could not be stopped any more.
+            e.printStackTrace();
+            ProcessEnd.exit(fail("internal error of the sandbox: " + ByteString.fromText(String.valueOf(e))));
         }
     }
 

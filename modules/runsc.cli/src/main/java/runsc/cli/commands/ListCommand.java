@@ -71,7 +71,7 @@ public final class ListCommand implements Command {
             ContainerState c = states.get(i);
             if (i == 0 || c.owner() != lastUser) {
                 lastUser = c.owner();
-                name = Users.nameOf(lastUser);
+                name = owner(lastUser);
             }
             Status now = c.current();
             String pid = now == Status.STOPPED ? "0" : Integer.toString(c.sentry().pid());
@@ -92,6 +92,14 @@ public final class ListCommand implements Command {
             s.append('\n');
         }
         return s.toString();
+    }
+
+    private static String owner(int uid) {
+        try {
+            return Users.nameOf(uid);
+        } catch (LinkageError e) { // no native library beside us: not run from an image
+            return Integer.toUnsignedString(uid);
+        }
     }
 
     private static String json(List<ContainerState> states) {
