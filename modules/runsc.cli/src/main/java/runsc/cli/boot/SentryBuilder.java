@@ -1,31 +1,110 @@
 package runsc.cli.boot;
 
+import host.linux.HostException;
+import java.util.ArrayList;
+import java.util.List;
 import runsc.cli.RunscException;
 import runsc.cli.launch.SandboxConfig;
+import runsc.cli.oci.ProcessSpec;
+import sentry.core.arch.Arch;
+import sentry.core.kernel.Container;
+import sentry.core.kernel.Kernel;
+import sentry.core.kernel.KernelConfig;
+import sentry.core.kernel.KernelConfig.MountSpec;
+import sentry.core.kernel.StartException;
+import sentry.core.log.Log;
+import sentry.core.memory.MemoryFile;
 import sentry.core.platform.HostCall;
+import sentry.core.platform.Platform;
+import sentry.core.platform.PlatformConfig;
+import sentry.core.platform.PlatformException;
 import sentry.core.platform.PlatformProvider;
+import sentry.core.syscall.SyscallTable;
+import sentry.core.vfs.FileSystem;
 
-/** Puts the kernel together. */
+/** Puts the kernel together, in two steps: what needs no configuration, and what does. */
 final class SentryBuilder implements AutoCloseable {
-    private final PlatformProvider platform;
+    private static final int RLIMITS = 16;
 
-    private SentryBuilder(PlatformProvider platform) {
+    private final MemoryFile memory;
+    private final Platform platform;
+    private final SyscallTable syscalls;
+
+    private SentryBuilder(MemoryFile memory, Platform platform, SyscallTable syscalls) {
+        this.memory = memory;
         this.platform = platform;
+        this.syscalls = syscalls;
     }
 
     /** Opens the platform, before anything else makes this process larger. */
     static SentryBuilder open(String name) throws RunscException {
-        return new SentryBuilder(Platforms.choose(name));
+        PlatformProvider provider = Platforms.choose(name);
+        try {
+            MemoryFile memory = new MemoryFile();
+            Platform platform = provider.open(new PlatformConfig(memory.fd(), memory.address(0), memory.size()));
+            return new SentryBuilder(memory, platform, SyscallTable.load(Arch.AMD64));
+        } catch (HostException e) {
+            throw new RunscException("no memory for programs: " + e.getMessage());
+        } catch (PlatformException e) {
+            throw new RunscException("platform " + provider.name() + ": " + e.getMessage());
+        }
     }
 
     Guest build(SandboxConfig config, Descriptors descriptors) throws RunscException {
-        throw new RunscException("the kernel is not there yet");
+        if (config.debug()) {
+            Log.enable();
+        }
+        Kernel kernel = new Kernel(platform, memory, syscalls, HostFactsReader.RELEASE);
+        try {
+            return new KernelGuest(Container.create(kernel, kernelConfig(config, descriptors, kernel)));
+        } catch (StartException e) {
+            throw new RunscException(e.getMessage());
+        }
+    }
+
+    private static KernelConfig kernelConfig(SandboxConfig config, Descriptors descriptors, Kernel kernel)
+            throws RunscException {
+        ProcessSpec p = config.process();
+        long[][] limits = new long[RLIMITS][];
+        for (ProcessSpec.Rlimit limit : p.rlimits()) {
+            limits[limit.resource()] = new long[] {limit.soft(), limit.hard()};
+        }
+        FileSystem root = GoferTrees.root(kernel, descriptors.root(), config.rootOverlay());
+        List<MountSpec> mounts = new ArrayList<>();
+        int bind = 0;
+        for (SandboxConfig.Mount m : config.mounts()) {
+            MountOptions options = MountOptions.of(m.options());
+            FileSystem tree = m.bind() ? GoferTrees.bind(kernel, descriptors.binds()[bind++]) : null;
+            String type = m.bind() ? "bind" : m.type();
+            mounts.add(new MountSpec(m.destination(), type, m.source(), options.data(), options.flags(), tree));
+        }
+        return new KernelConfig(
+                config.hostname(),
+                p.args(),
+                p.env(),
+                p.cwd(),
+                p.user().uid(),
+                p.user().gid(),
+                p.user().groups(),
+                p.capabilities().effective(),
+                p.noNewPrivileges(),
+                limits,
+                p.user().umask() < 0 ? 022 : p.user().umask(),
+                root,
+                "root",
+                config.rootReadOnly(),
+                mounts,
+                descriptors.stdio(),
+                false,
+                HostFactsReader.read());
     }
 
     HostCall[] hostCalls() {
-        return new HostCall[0];
+        return platform.hostCalls();
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        platform.close();
+    }
 }

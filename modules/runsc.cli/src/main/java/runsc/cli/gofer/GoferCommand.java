@@ -1,9 +1,13 @@
 package runsc.cli.gofer;
 
+import gofer.p9.server.Export;
+import gofer.p9.server.Gofer;
 import host.linux.FileIo;
 import host.linux.HostException;
 import host.linux.Poll;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import runsc.cli.Command;
 import runsc.cli.Invocation;
 import runsc.cli.ProcessEnd;
@@ -20,7 +24,7 @@ import runsc.cli.state.StateRoot;
  * users.
  *
  * <p>It came with few capabilities and no way to more. A filter of its own and a root directory that shows nothing but
- * the exports have their place before serving starts.
+ * the exports have their place before {@link Gofer#run}.
  */
 public final class GoferCommand implements Command {
     private static final int PARENT = 3;
@@ -61,11 +65,16 @@ public final class GoferCommand implements Command {
         }
         // received[0] is the lifeline: it closes when we end, and that is all it is for.
         int stateRoot = received[1];
+        List<Export> exports = new ArrayList<>();
+        for (int i = 0; i < config.exports().size(); i++) {
+            exports.add(new Export(received[3 + 2 * i], received[2 + 2 * i], config.exports().get(i)));
+        }
         Thread keeper = null;
         if (config.attached()) {
             keeper = Thread.ofPlatform().name("keeper").daemon().start(() -> keep(parent, stateRoot, config.id()));
         }
         Trace.mark("serving");
+        Gofer.run(exports);
         if (keeper != null) {
             keeper.join(); // the Sentry is gone, and the command will end us, or end
         }
