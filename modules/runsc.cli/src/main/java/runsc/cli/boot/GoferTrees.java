@@ -10,10 +10,10 @@ final class GoferTrees {
 
     /** The root; with {@code overlay}, writes to it stay in memory. */
     static FileSystem root(Kernel kernel, int connection, boolean overlay) throws RunscException {
-        throw new RunscException("files of the gofer are not there yet");
+        throw new RunscException("the kernel is not there yet: the files of the gofer cannot be mounted");
     }
 
     static FileSystem bind(Kernel kernel, int connection) throws RunscException {
-        throw new RunscException("files of the gofer are not there yet");
+        throw new RunscException("the kernel is not there yet: the files of the gofer cannot be mounted");
     }
 }

@@ -17,5 +17,4 @@ interface Guest {
 
     /** Waits for the end of the init process and returns its exit code, 128+n for signal n. */
     int awaitExit() throws InterruptedException;
-
 }
