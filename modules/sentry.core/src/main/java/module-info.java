@@ -15,6 +15,7 @@ module sentry.core {
     // What a system call module works with.
     exports sentry.core.futex;
     exports sentry.core.kernel;
+    exports sentry.core.loader;
     exports sentry.core.log;
     exports sentry.core.memory;
     exports sentry.core.signal;

@@ -43,5 +43,6 @@ public final class LinuxSyscalls implements SyscallModule {
         TimerSyscalls.install(table);
         WaitSyscalls.install(table);
         MemorySyscalls.install(table);
+        ExecSyscalls.install(table);
     }
 }

@@ -3,24 +3,111 @@ package sentry.core.loader;
 import java.util.List;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.memory.MemoryManager;
+import sentry.core.memory.ProgramBuilder;
 import sentry.core.task.ExecCredentials;
 import sentry.core.task.ExecImage;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileDescription;
+import sentry.core.vfs.Opener;
+import sentry.core.vfs.PathWalk;
 
 /** Builds a program's first memory image. */
 public final class Loader {
+    /** Scripts whose interpreter is a script, and so on, at most. */
+    private static final int MAX_DEPTH = 5;
+
     private Loader() {}
 
     /**
      * Loads {@code file} into a new address space, ready to start.
      *
      * @param task who executes it; its limits, its root for interpreters
+     * @param file opened for execution; the caller keeps its reference
      * @param path as given to execve(2): AT_EXECFN, and what a script's interpreter gets as an argument
+     * @param argv raw bytes, as are {@code envp}'s
+     * @param who the new credentials; null: as the file that runs in the end says
      */
     public static ExecImage load(
             Task task, FileDescription file, String path, List<String> argv, List<String> envp, ExecCredentials who)
             throws ErrnoException {
-        throw Errno.ENOEXEC.error();
+        List<String> args = argv.isEmpty() ? List.of("") : argv; // programs rely on argv[0]; Linux gives them this
+        FileDescription program = file;
+        program.retain();
+        try {
+            String name = path;
+            for (int depth = 0; ; depth++) {
+                byte[] head = new byte[Script.HEAD];
+                int n = ElfFile.read(program, 0, head, head.length);
+                Script script = Script.parse(head, n);
+                if (script == null) {
+                    break;
+                }
+                if (depth == MAX_DEPTH) {
+                    throw Errno.ELOOP.error();
+                }
+                args = script.arguments(name, args);
+                name = script.interpreter();
+                FileDescription next =
+                        Opener.openExecutable(PathWalk.of(task), task.fs().cwd(), script.interpreter(), true);
+                program.release();
+                program = next;
+            }
+            ArgumentSpace.check(task, path, args, envp);
+            ExecCredentials credentials = who != null ? who : ExecCredentials.of(task, program.path());
+            return build(task, program, path, args, envp, credentials);
+        } finally {
+            program.release();
+        }
+    }
+
+    private static ExecImage build(
+            Task task,
+            FileDescription program,
+            String path,
+            List<String> argv,
+            List<String> envp,
+            ExecCredentials credentials)
+            throws ErrnoException {
+        ElfFile elf = ElfFile.open(program, Errno.ENOEXEC);
+        ElfFile interpreter = null;
+        FileDescription interpreterFile = null;
+        MemoryManager mm = null;
+        try {
+            if (elf.interpreter() != null) {
+                interpreterFile =
+                        Opener.openExecutable(PathWalk.of(task), task.fs().cwd(), elf.interpreter(), true);
+                interpreter = ElfFile.open(interpreterFile, Errno.ELIBBAD);
+            }
+            mm = MemoryManager.create(task.kernel());
+            ProgramBuilder builder = new ProgramBuilder(mm, task);
+            builder.layout().exe = program.path();
+            builder.chooseAddresses();
+            ElfMapper main = new ElfMapper(builder, elf, program);
+            main.mapProgram(interpreter != null);
+            ElfMapper loader = null;
+            if (interpreter != null) {
+                loader = new ElfMapper(builder, interpreter, interpreterFile);
+                loader.mapInterpreter();
+            }
+            long stackPointer = new InitialStack(task, builder, elf, main, loader, credentials)
+                    .write(path, argv, envp, elf.executableStack());
+            ExecImage image = new ExecImage(
+                    mm, loader != null ? loader.entry() : main.entry(), stackPointer, baseName(path), credentials);
+            mm = null;
+            return image;
+        } finally {
+            if (interpreterFile != null) {
+                interpreterFile.release();
+            }
+            if (mm != null) {
+                mm.release(null);
+            }
+        }
+    }
+
+    private static String baseName(String path) {
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        return name.length() > 15 ? name.substring(0, 15) : name;
     }
 }

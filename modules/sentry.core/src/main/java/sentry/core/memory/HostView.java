@@ -37,6 +37,9 @@ final class HostView {
     /** Maps what is accessible in {@code [start, end)}, as vmas and runs say. */
     void show(long start, long end, boolean populate) {
         AddressSpace s = space;
+        if (s == null) {
+            return;
+        }
         VmaList vmas = mm.vmas;
         for (int i = vmas.find(start); i < vmas.size() && vmas.get(i).start < end; i++) {
             Vma v = vmas.get(i);
@@ -54,10 +57,8 @@ final class HostView {
             int i = runs.find(at);
             if (i < runs.size() && runs.start(i) <= at) {
                 long to = Math.min(end, runs.end(i));
-                if (s != null) {
-                    s.map(at, to - at, mm.file.fd(), runs.offset(i, at), hostProt(v, runs.flags(i)), populate);
-                    pending = true;
-                }
+                s.map(at, to - at, mm.file.fd(), runs.offset(i, at), hostProt(v, runs.flags(i)), populate);
+                pending = true;
                 at = to;
                 continue;
             }
@@ -85,10 +86,8 @@ final class HostView {
             if (r.fd() == mm.file.fd()) {
                 continue; // now a run of our own
             }
-            if (s != null) {
-                s.map(at, r.length(), r.fd(), r.offset(), hostProt(v, v.shared()), populate);
-                pending = true;
-            }
+            s.map(at, r.length(), r.fd(), r.offset(), hostProt(v, v.shared()), populate);
+            pending = true;
             at += r.length();
         }
     }

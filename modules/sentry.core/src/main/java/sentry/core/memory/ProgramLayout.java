@@ -1,5 +1,7 @@
 package sentry.core.memory;
 
+import sentry.core.vfs.VfsPath;
+
 /**
  * Where the parts of a program lie in its address space (Linux: the fields of mm_struct that /proc/PID/stat and prctl
  * PR_SET_MM show). Set by the loader; the heap moves under the memory manager's lock.
@@ -27,6 +29,9 @@ public final class ProgramLayout {
     /** mmap(2) without an address looks for room downwards from here. 0: at the top. */
     public volatile long mmapBase;
 
+    /** The executed file, for /proc/PID/exe; null for a process without a program. */
+    public volatile VfsPath exe;
+
     public ProgramLayout() {}
 
     ProgramLayout copy() {
@@ -45,6 +50,7 @@ public final class ProgramLayout {
         l.auxv = auxv;
         l.vdso = vdso;
         l.mmapBase = mmapBase;
+        l.exe = exe;
         return l;
     }
 }
