@@ -37,6 +37,9 @@ public final class LinuxSyscalls implements SyscallModule {
         PipeSyscalls.install(table);
         SyncSyscalls.install(table);
         TaskSyscalls.install(table);
+        CredentialSyscalls.install(table);
+        ResourceSyscalls.install(table);
+        SchedulingSyscalls.install(table);
         FutexSyscalls.install(table);
         ProcessSyscalls.install(table);
         TimeSyscalls.install(table);

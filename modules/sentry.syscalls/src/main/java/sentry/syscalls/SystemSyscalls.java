@@ -1,21 +1,68 @@
 package sentry.syscalls;
 
+import host.linux.Cpu;
+import host.linux.Memory;
+import host.linux.NativeArea;
+import host.linux.RandomBytes;
+
+import java.nio.charset.StandardCharsets;
+import sentry.core.abi.Capability;
+import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Sys;
+import sentry.core.kernel.KernelConfig;
+import sentry.core.memory.UserMemory;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
+import sentry.core.task.ThreadGroup;
 import sentry.core.task.UtsNamespace;
 
-/** Calls about the system as a whole: uname and the host name. */
+/** Calls about the system as a whole: names, load, random numbers, what nobody may do in a container. */
 final class SystemSyscalls {
     /** Length of each field of struct utsname, including the NUL. */
     private static final int FIELD = 65;
 
+    private static final int MAX_HOST_NAME = 64;
+    private static final int SYSINFO_SIZE = 112;
+    private static final int GRND_NONBLOCK = 1;
+    private static final int GRND_RANDOM = 2;
+    private static final int GRND_INSECURE = 4;
+    private static final int RANDOM_CHUNK = 4096;
+
+    private static final int SYSLOG_ACTION_READ_ALL = 3;
+    private static final int SYSLOG_ACTION_SIZE_BUFFER = 10;
+
+    private static final int MEMBARRIER_CMD_QUERY = 0;
+    private static final int MEMBARRIER_CMD_GLOBAL = 1;
+    private static final int MEMBARRIER_CMD_GLOBAL_EXPEDITED = 2;
+    private static final int MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED = 4;
+    private static final int MEMBARRIER_CMD_PRIVATE_EXPEDITED = 8;
+    private static final int MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED = 16;
+    private static final int MEMBARRIER_ALL = 31;
+
     private SystemSyscalls() {}
 
     static void install(SyscallTable.Builder table) {
-        table.full(Sys.UNAME, SystemSyscalls::uname);
+        table.full(Sys.UNAME, SystemSyscalls::uname)
+                .full(Sys.SETHOSTNAME, SystemSyscalls::sethostname)
+                .full(Sys.SETDOMAINNAME, SystemSyscalls::setdomainname)
+                .partial(Sys.SYSINFO, "no swap, no buffers", SystemSyscalls::sysinfo)
+                .full(Sys.GETRANDOM, SystemSyscalls::getrandom)
+                .partial(Sys.MEMBARRIER, "no core serialisation", SystemSyscalls::membarrier)
+                .partial(Sys.SYSLOG, "the kernel's log is empty", SystemSyscalls::syslog)
+                .error(Sys.RSEQ, Errno.ENOSYS, "glibc does without")
+                .error(Sys.REBOOT, Errno.EPERM, "not from a container")
+                .error(Sys.SWAPON, Errno.EPERM, "not from a container")
+                .error(Sys.SWAPOFF, Errno.EPERM, "not from a container")
+                .error(Sys.INIT_MODULE, Errno.EPERM, "not from a container")
+                .error(Sys.FINIT_MODULE, Errno.EPERM, "not from a container")
+                .error(Sys.DELETE_MODULE, Errno.EPERM, "not from a container")
+                .error(Sys.KEXEC_LOAD, Errno.EPERM, "not from a container")
+                .error(Sys.IOPL, Errno.EPERM, "no hardware")
+                .error(Sys.IOPERM, Errno.EPERM, "no hardware")
+                .error(Sys.ACCT, Errno.EPERM, "not from a container")
+                .error(Sys.VHANGUP, Errno.EPERM, "not from a container");
     }
 
     private static long uname(Task task, SyscallArgs args) throws ErrnoException {
@@ -35,5 +82,116 @@ final class SystemSyscalls {
     private static void put(byte[] out, int field, String value) {
         int n = Math.min(value.length(), FIELD - 1);
         value.getBytes(0, n, out, field * FIELD);
+    }
+
+    private static String name(Task task, SyscallArgs args) throws ErrnoException {
+        if (!task.credentials().capable(Capability.SYS_ADMIN)) {
+            throw Errno.EPERM.error();
+        }
+        int length = args.i1();
+        if (length < 0 || length > MAX_HOST_NAME) {
+            throw Errno.EINVAL.error();
+        }
+        byte[] in = new byte[length];
+        task.memory().read(args.a0, in, 0, length);
+        String name = new String(in, StandardCharsets.ISO_8859_1);
+        int end = name.indexOf(0);
+        return end < 0 ? name : name.substring(0, end);
+    }
+
+    private static long sethostname(Task task, SyscallArgs args) throws ErrnoException {
+        task.namespaces().uts().setHostname(name(task, args));
+        return 0;
+    }
+
+    private static long setdomainname(Task task, SyscallArgs args) throws ErrnoException {
+        task.namespaces().uts().setDomainname(name(task, args));
+        return 0;
+    }
+
+    private static long sysinfo(Task task, SyscallArgs args) throws ErrnoException {
+        UserMemory memory = task.memory();
+        KernelConfig.HostFacts host = task.kernel().host();
+        long total = host == null ? 0 : host.memoryBytes();
+        int tasks = 0;
+        for (ThreadGroup g : task.namespaces().pid().processes()) {
+            tasks += g.signals().count();
+        }
+        long used = Math.min(total, task.kernel().memory().used());
+        memory.fill(args.a0, SYSINFO_SIZE, (byte) 0);
+        memory.putLong(args.a0, (System.nanoTime() - task.kernel().bootNanos()) / Timespec.NANOS_PER_SECOND);
+        memory.putLong(args.a0 + 32, total);
+        memory.putLong(args.a0 + 40, total - used);
+        memory.putShort(args.a0 + 80, (short) Math.min(tasks, 0xffff));
+        memory.putInt(args.a0 + 104, 1); // mem_unit
+        return 0;
+    }
+
+    private static long getrandom(Task task, SyscallArgs args) throws ErrnoException {
+        int flags = args.i2();
+        if ((flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)) != 0
+                || (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE)) {
+            throw Errno.EINVAL.error();
+        }
+        long length = Math.min(args.a1 < 0 ? Integer.MAX_VALUE : args.a1, 0x7ffff000L);
+        byte[] chunk = new byte[(int) Math.min(length, RANDOM_CHUNK)];
+        long done = 0;
+        try (NativeArea area = NativeArea.allocate(RANDOM_CHUNK)) {
+            while (done < length) {
+                int n = (int) Math.min(length - done, chunk.length);
+                n = (int) Errno.check(RandomBytes.fill(area.address(), n));
+                Memory.copy(area.address(), chunk, 0, n);
+                int wrote;
+                try {
+                    wrote = task.memory().writeSome(args.a0 + done, chunk, 0, n);
+                } catch (ErrnoException e) {
+                    if (done == 0) {
+                        throw e;
+                    }
+                    break;
+                }
+                done += wrote;
+                if (wrote < n || task.sleeper().interrupted()) {
+                    break;
+                }
+            }
+        }
+        return done;
+    }
+
+    private static long membarrier(Task task, SyscallArgs args) throws ErrnoException {
+        if (args.i1() != 0) {
+            throw Errno.EINVAL.error();
+        }
+        return switch (args.i0()) {
+            case MEMBARRIER_CMD_QUERY -> MEMBARRIER_ALL;
+            // The host's barrier covers whatever carries the program's threads.
+            case MEMBARRIER_CMD_GLOBAL, MEMBARRIER_CMD_GLOBAL_EXPEDITED -> Errno.check(Cpu.barrier());
+            case MEMBARRIER_CMD_PRIVATE_EXPEDITED -> {
+                if (!task.group().membarrier()) {
+                    throw Errno.EPERM.error();
+                }
+                yield Errno.check(Cpu.barrier());
+            }
+            case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED -> 0;
+            case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED -> {
+                task.group().setMembarrier();
+                yield 0;
+            }
+            default -> throw Errno.EINVAL.error();
+        };
+    }
+
+    private static long syslog(Task task, SyscallArgs args) throws ErrnoException {
+        int action = args.i0();
+        if (action < 0 || action > SYSLOG_ACTION_SIZE_BUFFER) {
+            throw Errno.EINVAL.error();
+        }
+        if (action != SYSLOG_ACTION_READ_ALL
+                && action != SYSLOG_ACTION_SIZE_BUFFER
+                && !task.credentials().capable(Capability.SYSLOG)) {
+            throw Errno.EPERM.error();
+        }
+        return 0;
     }
 }

@@ -48,6 +48,7 @@ public final class ThreadGroup {
     private volatile boolean subreaper;
     private volatile boolean executed;
     private volatile boolean dumpable = true;
+    private volatile boolean membarrier;
     /** The status of a zombie. */
     private volatile WaitStatus exitStatus;
 
@@ -269,6 +270,15 @@ public final class ThreadGroup {
         } finally {
             kernel.taskSet().unlock();
         }
+    }
+
+    /** Whether the process registered for private expedited memory barriers (membarrier(2)). */
+    public boolean membarrier() {
+        return membarrier;
+    }
+
+    public void setMembarrier() {
+        membarrier = true;
     }
 
     // Signals.

@@ -24,6 +24,7 @@ public final class GroupTimers {
 
     private int nextId;
     private boolean closed;
+    private CpuLimit cpuLimit;
 
     public GroupTimers(ThreadGroup group) {
         this.group = group;
@@ -112,6 +113,24 @@ public final class GroupTimers {
         t.cancel();
     }
 
+    /**
+     * RLIMIT_CPU, in seconds (unsigned, ~0: none): SIGXCPU when the soft limit is reached and each second from then on,
+     * SIGKILL at the hard one.
+     */
+    public void setCpuLimit(long soft, long hard) {
+        CpuLimit limit;
+        synchronized (this) {
+            if (closed || cpuLimit == null && soft < 0 && hard < 0) {
+                return;
+            }
+            if (cpuLimit == null) {
+                cpuLimit = new CpuLimit(group);
+            }
+            limit = cpuLimit;
+        }
+        limit.set(soft, hard);
+    }
+
     /** The process executes a new program: POSIX timers are gone, interval timers stay. */
     public void exec() {
         List<PosixTimer> gone;
@@ -133,6 +152,9 @@ public final class GroupTimers {
             closed = true;
         }
         exec();
+        if (cpuLimit != null) {
+            cpuLimit.cancel();
+        }
         for (IntervalTimer t : itimers) {
             if (t != null) {
                 t.cancel();
