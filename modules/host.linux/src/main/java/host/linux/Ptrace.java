@@ -4,8 +4,6 @@ package host.linux;
 public final class Ptrace {
     public static final int NR = 101;
 
-    public static final int PEEKDATA = 2;
-    public static final int PEEKUSER = 3;
     public static final int POKEUSER = 6;
     public static final int CONT = 7;
     public static final int GETREGS = 12;

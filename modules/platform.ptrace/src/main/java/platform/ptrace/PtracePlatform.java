@@ -148,7 +148,6 @@ final class PtracePlatform implements Platform {
             HostCall.only(
                     Ptrace.NR,
                     0,
-                    Ptrace.PEEKDATA,
                     Ptrace.POKEUSER,
                     Ptrace.CONT,
                     Ptrace.GETREGS,

@@ -40,9 +40,9 @@ final class StubCode {
 
     static final long FAILED = BASE + 0x58;
     /**
-     * Makes a process or thread with the clone flags in r14 and traps with the result in rax. The child parks. With
-     * r15 not 0 it is a process whose parent's pid is r15, and it first maps the table page at offset rsp of descriptor
-     * ebp.
+     * Makes a process or thread with the clone flags in r14 and traps with the result in rax. The child goes to r13.
+     * With r15 not 0 it is a process whose parent's pid is r15, and it first maps the table page at offset rsp of
+     * descriptor ebp.
      */
     static final long CLONE = BASE + 0x60;
 
@@ -100,7 +100,7 @@ final class StubCode {
             + "cc" //                   int3
             // child:
             + "4585ff" //               test r15d, r15d
-            + "7482" //                 jz park
+            + "744d" //                 jz ready
             + "b809000000" //           mov eax, 9             mmap(TABLE, 4096, PROT_READ, SHARED|FIXED, ebp, rsp)
             + "48bf00c0ffffff7f0000" // mov rdi, TABLE
             + "be00100000" //           mov esi, 4096
@@ -110,17 +110,19 @@ final class StubCode {
             + "4989e1" //               mov r9, rsp
             + "0f05" //                 syscall
             + "4839f8" //               cmp rax, rdi
-            + "7525" //                 jne die
+            + "7524" //                 jne die
             + "b89d000000" //           mov eax, 157           prctl(PR_SET_PDEATHSIG, SIGKILL)
             + "bf01000000" //           mov edi, 1
             + "be09000000" //           mov esi, 9
             + "0f05" //                 syscall
             + "85c0" //                 test eax, eax
-            + "7510" //                 jnz die
+            + "750f" //                 jnz die
             + "b86e000000" //           mov eax, 110           getppid: gone before the prctl?
             + "0f05" //                 syscall
             + "4439f8" //               cmp eax, r15d
-            + "0f8431ffffff" //         je park
+            + "7503" //                 jne die
+            // ready:
+            + "41ffe5" //               jmp r13                park, or stop for a tracer that came early
             // die:
             + "b8e7000000" //           mov eax, 231           exit_group(1)
             + "bf01000000" //           mov edi, 1
@@ -141,8 +143,13 @@ final class StubCode {
         return b;
     }
 
-    /** Whether an idle stub with this instruction pointer has finished its start-up. */
+    /** Whether a stub with this instruction pointer is idle. */
     static boolean parked(long rip) {
         return rip >= PARK && rip < PARK_END;
+    }
+
+    /** Whether a stub without a tracer and with this instruction pointer is on its way to r13. */
+    static boolean starting(long rip) {
+        return rip > CLONE && rip < BASE + TEXT.length() / 2;
     }
 }

@@ -2,7 +2,6 @@ package platform.ptrace;
 
 import host.linux.Ptrace;
 import host.linux.Signals;
-import host.linux.Syscall;
 import host.linux.Wait;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +21,6 @@ final class Tracee {
     // Layout of the native block.
     private static final int STATUS = 0;
     private static final int IOVEC = 8;
-    private static final int WORD = 24;
     private static final int SIGINFO = 32;
     private static final int REGS = 160;
     private static final int BLOCK = 384;
@@ -47,49 +45,51 @@ final class Tracee {
         this.tid = tid;
     }
 
-    /** Attaches the calling thread to a parked stub thread. */
+    /** Attaches the calling thread to a parked stub thread, or one that is about to be. */
     static Tracee attach(StubProcess process, int tid) throws StubLostException {
         Tracee t = new Tracee(process, tid);
-        t.seize(StubCode.PARK, StubCode.PARK_END);
+        t.seize();
+        if (StubCode.parked(t.reg(Registers.RIP))) {
+            return t;
+        }
+        if (!StubCode.starting(t.reg(Registers.RIP))) {
+            throw StubLostException.LOST;
+        }
+        // Its start-up has to be finished; then it comes to us instead of parking.
+        check(Ptrace.request(Ptrace.POKEUSER, tid, Registers.R13, StubCode.STOP));
+        t.runToTrap();
         return t;
     }
 
-    /** As {@link #attach}, for a stub that waits at another place. */
-    static Tracee attach(StubProcess process, int tid, long park, long parkEnd) throws StubLostException {
+    /** Attaches to a stub that waits in a loop at {@code from..to}. */
+    static Tracee attach(StubProcess process, int tid, long from, long to) throws StubLostException {
         Tracee t = new Tracee(process, tid);
-        t.seize(park, parkEnd);
-        return t;
-    }
-
-    private void seize(long park, long parkEnd) throws StubLostException {
-        check(Ptrace.request(Ptrace.SEIZE, tid, 0, OPTIONS));
-        while (true) {
-            check(Ptrace.request(Ptrace.INTERRUPT, tid, 0, 0));
-            stop();
-            check(Ptrace.request(Ptrace.GETREGS, tid, 0, address + REGS));
-            long rip = reg(Registers.RIP);
-            if (rip >= park && rip < parkEnd) {
-                return;
-            }
-            // Still in its start-up code: let it get on, and look again.
+        t.seize();
+        while (t.reg(Registers.RIP) < from || t.reg(Registers.RIP) >= to) {
             check(Ptrace.request(Ptrace.CONT, tid, 0, 0));
             Thread.yield();
+            t.halt();
         }
+        return t;
+    }
+
+    private void seize() throws StubLostException {
+        check(Ptrace.request(Ptrace.SEIZE, tid, 0, OPTIONS));
+        halt();
+    }
+
+    private void halt() throws StubLostException {
+        check(Ptrace.request(Ptrace.INTERRUPT, tid, 0, 0));
+        if (waitStop() == GONE) {
+            throw StubLostException.LOST;
+        }
+        check(Ptrace.request(Ptrace.GETREGS, tid, 0, address + REGS));
     }
 
     private static void check(long result) throws StubLostException {
         if (result < 0) {
             throw StubLostException.LOST;
         }
-    }
-
-    /** Waits for a stop that is not the host's noise; never returns for a dead stub. */
-    private int stop() throws StubLostException {
-        int status = waitStop();
-        if (status == GONE) {
-            throw StubLostException.LOST;
-        }
-        return status;
     }
 
     /** Waits for the next stop; {@link #GONE} when there will be none. */
@@ -176,9 +176,16 @@ final class Tracee {
      */
     private void runStub() throws StubLostException {
         check(Ptrace.request(Ptrace.SETREGS, tid, 0, address + REGS));
+        runToTrap();
+    }
+
+    private void runToTrap() throws StubLostException {
         while (true) {
             check(Ptrace.request(Ptrace.CONT, tid, 0, 0));
-            int status = stop();
+            int status = waitStop();
+            if (status == GONE) {
+                throw StubLostException.LOST;
+            }
             int signal = Wait.stopSignal(status);
             if (Wait.event(status) != 0) {
                 continue; // a group stop that somebody outside asked for
@@ -239,6 +246,7 @@ final class Tracee {
     /** Makes a stub process that shows what this one shows. Returns its pid, or a negated errno. */
     long cloneProcess(int parentPid, int tableFd, long tableOffset) throws StubLostException {
         stubRegisters(StubCode.CLONE);
+        reg(Registers.R13, StubCode.PARK);
         reg(Registers.R14, StubCode.PROCESS_FLAGS);
         reg(Registers.R15, parentPid);
         reg(Registers.RBP, tableFd);
@@ -250,6 +258,7 @@ final class Tracee {
     /** Makes another stub thread in this process, parked. Returns its tid, or a negated errno. */
     long cloneThread() throws StubLostException {
         stubRegisters(StubCode.CLONE);
+        reg(Registers.R13, StubCode.PARK);
         reg(Registers.R14, StubCode.THREAD_FLAGS);
         runStub();
         return reg(Registers.RAX);
@@ -265,14 +274,5 @@ final class Tracee {
     /** Pointer and length of the rseq area that libc registered in the process, for the start of the master. */
     long rseqConfiguration(long to) {
         return Ptrace.request(Ptrace.GET_RSEQ_CONFIGURATION, tid, 24, to);
-    }
-
-    /** One word of the stub's memory, into {@link #word}. */
-    boolean peek(long at) {
-        return !Syscall.failed(Ptrace.request(Ptrace.PEEKDATA, tid, at, address + WORD));
-    }
-
-    long word() {
-        return block.get(ValueLayout.JAVA_LONG, WORD);
     }
 }
