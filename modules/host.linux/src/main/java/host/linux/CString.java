@@ -11,7 +11,7 @@ public final class CString {
     /** A copy of {@code bytes}, terminated. The bytes must not hold a NUL themselves. */
     public static MemorySegment of(Arena arena, byte[] bytes) {
         MemorySegment s = arena.allocate(bytes.length + 1L, 1);
-        MemorySegment.copy(bytes, 0, s, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, s, 0, bytes.length);
         return s;
     }
 

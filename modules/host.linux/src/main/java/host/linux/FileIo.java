@@ -97,7 +97,7 @@ public final class FileIo {
                 }
                 byte[] more = new byte[Math.addExact(all.length, (int) n)];
                 System.arraycopy(all, 0, more, 0, all.length);
-                MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, more, all.length, (int) n);
+                MemorySegment.copy(buffer, 0, MemorySegment.ofArray(more), all.length, n);
                 all = more;
             }
         }
@@ -107,7 +107,7 @@ public final class FileIo {
     public static int write(int fd, byte[] bytes) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(Math.max(1, bytes.length), 1);
-            MemorySegment.copy(bytes, 0, buffer, ValueLayout.JAVA_BYTE, 0, bytes.length);
+            MemorySegment.copy(MemorySegment.ofArray(bytes), 0, buffer, 0, bytes.length);
             long done = 0;
             while (done < bytes.length) {
                 long n = Syscall.call(1, fd, buffer.address() + done, bytes.length - done);
@@ -132,7 +132,7 @@ public final class FileIo {
                 return null;
             }
             byte[] target = new byte[(int) n];
-            MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, target, 0, target.length);
+            MemorySegment.copy(buffer, 0, MemorySegment.ofArray(target), 0, target.length);
             return target;
         }
     }

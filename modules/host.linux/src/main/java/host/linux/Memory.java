@@ -58,7 +58,6 @@ public final class Memory {
     }
 
     public static void copy(long from, byte[] to, int offset, int length) {
-        // Not the copy that takes an array: its first use costs milliseconds.
         MemorySegment.copy(ALL, from, MemorySegment.ofArray(to), offset, length);
     }
 

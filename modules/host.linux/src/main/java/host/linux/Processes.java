@@ -33,7 +33,7 @@ public final class Processes {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment list = arena.allocate(4L * count, 4);
                 Syscall.call(115, count, list.address());
-                MemorySegment.copy(list, ValueLayout.JAVA_INT, 0, groups, 0, count);
+                MemorySegment.copy(list, 0, MemorySegment.ofArray(groups), 0, 4L * count);
             }
         }
         return groups;

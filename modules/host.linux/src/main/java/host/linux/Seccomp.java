@@ -21,7 +21,7 @@ public final class Seccomp {
     public static void filterAllThreads(byte[] program) throws HostException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment code = arena.allocate(program.length, 8);
-            MemorySegment.copy(program, 0, code, ValueLayout.JAVA_BYTE, 0, program.length);
+            MemorySegment.copy(MemorySegment.ofArray(program), 0, code, 0, program.length);
             MemorySegment fprog = arena.allocate(16, 8);
             fprog.set(ValueLayout.JAVA_SHORT, 0, (short) (program.length / INSTRUCTION));
             fprog.set(ValueLayout.JAVA_LONG, 8, code.address());

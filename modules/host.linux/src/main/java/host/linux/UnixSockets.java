@@ -101,7 +101,7 @@ public final class UnixSockets {
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment data = arena.allocate(bytes.length, 8);
-            MemorySegment.copy(bytes, 0, data, ValueLayout.JAVA_BYTE, 0, bytes.length);
+            MemorySegment.copy(MemorySegment.ofArray(bytes), 0, data, 0, bytes.length);
             MemorySegment vector = arena.allocate(16, 8);
             MemorySegment header = arena.allocate(56, 8);
             header.set(ValueLayout.JAVA_LONG, 16, vector.address());
@@ -113,7 +113,7 @@ public final class UnixSockets {
                 control.set(ValueLayout.JAVA_INT, 8, SOL_SOCKET);
                 control.set(ValueLayout.JAVA_INT, 12, SCM_RIGHTS);
                 MemorySegment.copy(
-                        descriptors, 0, control, ValueLayout.JAVA_INT, CONTROL_HEADER, descriptors.length);
+                        MemorySegment.ofArray(descriptors), 0, control, CONTROL_HEADER, 4L * descriptors.length);
                 header.set(ValueLayout.JAVA_LONG, 32, control.address());
                 header.set(ValueLayout.JAVA_LONG, 40, control.byteSize());
             }
@@ -172,7 +172,7 @@ public final class UnixSockets {
                 }
                 return new Received(-EPROTO, new int[0]);
             }
-            MemorySegment.copy(data, ValueLayout.JAVA_BYTE, 0, bytes, offset, (int) n);
+            MemorySegment.copy(data, 0, MemorySegment.ofArray(bytes), offset, n);
             return new Received((int) n, descriptors);
         }
     }
@@ -188,7 +188,8 @@ public final class UnixSockets {
                     && control.get(ValueLayout.JAVA_INT, at + 12) == SCM_RIGHTS) {
                 int count = (int) (size - CONTROL_HEADER) / 4;
                 int[] more = Arrays.copyOf(all, all.length + count);
-                MemorySegment.copy(control, ValueLayout.JAVA_INT, at + CONTROL_HEADER, more, all.length, count);
+                MemorySegment.copy(
+                        control, at + CONTROL_HEADER, MemorySegment.ofArray(more), 4L * all.length, 4L * count);
                 all = more;
             }
             at += size + 7 & -8;
@@ -202,7 +203,7 @@ public final class UnixSockets {
         }
         MemorySegment address = arena.allocate(2L + path.length + 1, 2);
         address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_UNIX);
-        MemorySegment.copy(path, 0, address, ValueLayout.JAVA_BYTE, 2, path.length);
+        MemorySegment.copy(MemorySegment.ofArray(path), 0, address, 2, path.length);
         return address;
     }
 }
