@@ -54,8 +54,10 @@ final class Blocking {
     /** Writes all of {@code source} as far as the file takes it: what was written before an error counts. */
     static long write(Task task, FileDescription file, IoBuffer source, long offset, boolean nonBlocking)
             throws ErrnoException {
+        // Counted, not asked of the source: /dev/null takes bytes without looking at them.
+        long total = source.remaining();
         long n = writeOnce(task, file, source, offset);
-        if (n >= 0 && source.remaining() == 0) {
+        if (n == total) {
             return n;
         }
         long done = Math.max(n, 0);
@@ -68,7 +70,7 @@ final class Blocking {
                 n = writeOnce(task, file, source, offset == POSITION ? POSITION : offset + done);
                 if (n > 0) {
                     done += n;
-                    if (source.remaining() == 0) {
+                    if (done == total) {
                         return done;
                     }
                     continue;
