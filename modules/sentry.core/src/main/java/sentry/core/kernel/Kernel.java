@@ -3,6 +3,7 @@ package sentry.core.kernel;
 import java.util.concurrent.locks.ReentrantLock;
 import sentry.core.fs.dev.MemoryDevices;
 import sentry.core.fs.devpts.DevptsFileSystem;
+import sentry.core.fs.tmpfs.TmpFileSystem;
 import sentry.core.futex.Futexes;
 import sentry.core.memory.MemoryFile;
 import sentry.core.platform.Platform;
@@ -26,6 +27,7 @@ public final class Kernel {
     private final KernelTimers timers = new KernelTimers();
 
     private final DeviceRegistry devices = new DeviceRegistry();
+    private TmpFileSystem nameless;
     /** Which task a thread serves. */
     private static final ThreadLocal<Task> CURRENT = new ThreadLocal<>();
 
@@ -82,6 +84,14 @@ public final class Kernel {
     /** All tasks and the threads that serve them. */
     public TaskSet tasks() {
         return tasks;
+    }
+
+    /** The tmpfs behind memfds and shared anonymous files, which is mounted nowhere. */
+    public synchronized TmpFileSystem nameless() {
+        if (nameless == null) {
+            nameless = new TmpFileSystem(memory, devices, TmpFileSystem.Options.DEFAULT);
+        }
+        return nameless;
     }
 
     public Futexes futexes() {

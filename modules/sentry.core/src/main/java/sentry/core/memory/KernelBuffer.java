@@ -45,6 +45,17 @@ public final class KernelBuffer extends IoBuffer {
     }
 
     @Override
+    public int peek(byte[] target, int offset, int length) {
+        int n = (int) Math.min(length, remaining);
+        if (array != null) {
+            System.arraycopy(array, arrayAt, target, offset, n);
+        } else {
+            Memory.copy(address, target, offset, n);
+        }
+        return n;
+    }
+
+    @Override
     public int put(byte[] source, int offset, int length) {
         int n = (int) Math.min(length, remaining);
         if (array != null) {

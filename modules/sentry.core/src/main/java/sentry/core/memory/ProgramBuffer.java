@@ -136,6 +136,20 @@ public final class ProgramBuffer extends IoBuffer {
     }
 
     @Override
+    public int peek(byte[] target, int offset, int length) throws ErrnoException {
+        int done = 0;
+        for (int i = at; i < count && done < length; i++) {
+            int want = (int) Math.min(length - done, lengths[i]);
+            int n = want == 0 ? 0 : memory.copyOut(bases[i], target, offset + done, want);
+            done += n;
+            if (n < want) {
+                return faulted(done);
+            }
+        }
+        return done;
+    }
+
+    @Override
     public long put(long address, long length) throws ErrnoException {
         return direct(true, length, (host, n, done) -> {
             Memory.copy(address + done, host, n);

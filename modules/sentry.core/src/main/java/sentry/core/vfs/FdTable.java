@@ -27,6 +27,17 @@ public final class FdTable {
         return f[fd];
     }
 
+    /** The file behind {@code fd}, or null. */
+    public FileDescription peek(int fd) {
+        FileDescription[] f = files;
+        return fd < 0 || fd >= f.length ? null : f[fd];
+    }
+
+    /** One more than the highest descriptor that the table has room for now. */
+    public int capacity() {
+        return files.length;
+    }
+
     /** Like {@link #get}, with a reference that the caller releases; for calls that may block. */
     public FileDescription take(int fd) throws ErrnoException {
         for (;;) {

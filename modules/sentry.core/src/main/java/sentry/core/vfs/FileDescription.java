@@ -1,5 +1,6 @@
 package sentry.core.vfs;
 
+import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
@@ -24,6 +25,8 @@ public abstract class FileDescription {
     private volatile int flags;
 
     private FileOwner owner;
+    /** Made on first use; guarded by our monitor. */
+    private ArrayList<CloseListener> closeListeners;
 
     /** @param path where it was opened; for pipes, sockets and the like a path on a kernel-internal mount */
     protected FileDescription(VfsPath path, int flags) {
@@ -81,7 +84,35 @@ public abstract class FileDescription {
                     inode.dropLocks(this);
                 }
             }
+            tellListeners();
             closed();
+        }
+    }
+
+    /** Adds a listener; one that is added twice is to be removed twice. */
+    public final synchronized void addCloseListener(CloseListener listener) {
+        if (closeListeners == null) {
+            closeListeners = new ArrayList<>(1);
+        }
+        closeListeners.add(listener);
+    }
+
+    public final synchronized void removeCloseListener(CloseListener listener) {
+        if (closeListeners != null) {
+            closeListeners.remove(listener);
+        }
+    }
+
+    private void tellListeners() {
+        ArrayList<CloseListener> told;
+        synchronized (this) {
+            told = closeListeners;
+            closeListeners = null;
+        }
+        if (told != null) {
+            for (CloseListener l : told) {
+                l.fileClosed(this);
+            }
         }
     }
 

@@ -42,6 +42,9 @@ public abstract class IoBuffer {
     /** Copies out of the buffer to host memory at {@code address}; returns how many bytes there were. */
     public abstract long get(long address, long length) throws ErrnoException;
 
+    /** Copies out of the buffer like {@link #get(byte[], int, int)}, but does not move on: for writes that may have to wait. */
+    public abstract int peek(byte[] target, int offset, int length) throws ErrnoException;
+
     /**
      * Runs {@code transfer} on the buffer's memory, directly addressable run by run, until the buffer is used up, a
      * round moves less than it was given, or {@code limit} bytes are done. Memory cannot be unmapped meanwhile, so the

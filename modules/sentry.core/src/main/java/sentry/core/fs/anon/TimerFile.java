@@ -1,0 +1,96 @@
+package sentry.core.fs.anon;
+
+import sentry.core.abi.Errno;
+import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Fcntl;
+import sentry.core.abi.PollEvents;
+import sentry.core.task.Task;
+import sentry.core.time.IntervalTimer;
+import sentry.core.vfs.FileDescription;
+import sentry.core.vfs.IoBuffer;
+import sentry.core.wait.WaitEntry;
+import sentry.core.wait.WaitQueue;
+
+/** timerfd_create(2): a timer that is read. */
+public final class TimerFile extends FileDescription {
+    private final WaitQueue queue = new WaitQueue();
+    private final IntervalTimer timer;
+    /** How often it fired since it was last read or set. */
+    private long ticks;
+
+    /** @param flags O_NONBLOCK or 0 */
+    public TimerFile(Task task, int clock, int flags) throws ErrnoException {
+        super(AnonymousFiles.INSTANCE.path("anon_inode:[timerfd]"), Fcntl.O_RDWR | flags);
+        timer = new IntervalTimer(task, clock) {
+            @Override
+            protected void fired(long times) {
+                TimerFile.this.fired(times);
+            }
+        };
+    }
+
+    private void fired(long times) {
+        synchronized (this) {
+            ticks += times;
+        }
+        queue.notify(PollEvents.POLLIN | PollEvents.POLLRDNORM);
+    }
+
+    /** timerfd_settime(2); returns the old setting. */
+    public IntervalTimer.Setting set(long value, long interval, boolean absolute) {
+        IntervalTimer.Setting old = timer.set(value, interval, absolute);
+        synchronized (this) {
+            ticks = 0;
+        }
+        return old;
+    }
+
+    public IntervalTimer.Setting get() {
+        return timer.get();
+    }
+
+    @Override
+    protected void closed() {
+        timer.cancel();
+    }
+
+    @Override
+    public long read(Task task, IoBuffer target) throws ErrnoException {
+        if (target.remaining() < 8) {
+            throw Errno.EINVAL.error();
+        }
+        long value;
+        synchronized (this) {
+            value = ticks;
+            if (value == 0) {
+                return WOULD_BLOCK;
+            }
+            ticks = 0;
+        }
+        byte[] b = new byte[8];
+        for (int i = 0; i < 8; i++) {
+            b[i] = (byte) (value >>> 8 * i);
+        }
+        return target.put(b, 0, 8);
+    }
+
+    @Override
+    public synchronized int poll(int mask) {
+        return ticks == 0 ? 0 : mask & (PollEvents.POLLIN | PollEvents.POLLRDNORM);
+    }
+
+    @Override
+    public boolean pollable() {
+        return true;
+    }
+
+    @Override
+    public void addWaiter(WaitEntry entry, int mask) {
+        queue.add(entry, mask);
+    }
+
+    @Override
+    public void removeWaiter(WaitEntry entry) {
+        queue.remove(entry);
+    }
+}
