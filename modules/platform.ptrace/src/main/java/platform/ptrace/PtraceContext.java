@@ -261,7 +261,11 @@ final class PtraceContext implements Context {
             }
             registers.clean();
             stopped();
-            describe(signal, t.signalCode(), t.signalAddress());
+            if (signal == Signals.SIGSYS) {
+                vsyscall(t.signalAddress());
+            } else {
+                describe(signal, t.signalCode(), t.signalAddress());
+            }
             return Exit.FAULT;
         }
     }
@@ -320,6 +324,16 @@ final class PtraceContext implements Context {
         protection();
         fault.error = 0x80 << 3 | 2; // the gate's number and the IDT bit
         return Exit.FAULT;
+    }
+
+    /**
+     * The stub's filter stopped the host from emulating a call at {@code address} in the vsyscall page, after the host had
+     * already returned to the caller. Goes back, so that it looks as on a host without the page.
+     */
+    private void vsyscall(long address) {
+        registers.set(Registers.RIP, address);
+        registers.set(Registers.RSP, registers.sp() - 8);
+        describe(Signals.SIGSEGV, 1 /* SEGV_MAPERR */, address);
     }
 
     private Exit lost() {

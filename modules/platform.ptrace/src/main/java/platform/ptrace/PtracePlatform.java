@@ -32,6 +32,7 @@ final class PtracePlatform implements Platform {
     private boolean closed;
 
     PtracePlatform() throws HostException, PlatformException {
+        Signals.quietChildren(); // a stop is waited for, and there are many
         files = new StubFiles();
         master = new MasterStub(files);
         master.start();

@@ -16,6 +16,7 @@ final class StubFilter {
     private static final int JUMP_EQUAL = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
     private static final int RETURN = 0x06; // BPF_RET | BPF_K
     private static final int ALLOW = 0x7fff0000;
+    private static final int TRAP = 0x00030000;
     private static final int KILL_PROCESS = 0x80000000;
     private static final int ARCH_X86_64 = 0xc000003e;
 
@@ -44,6 +45,11 @@ final class StubFilter {
         f.allow(9, 3, MAP_SHARED_FIXED, MAP_SHARED_FIXED | MAP_POPULATE); // mmap: of shared descriptors only
         f.allow(Sched.NR_CLONE, 0, StubCode.PROCESS_FLAGS, StubCode.THREAD_FLAGS);
         f.allow(157, 0, 1); // prctl(PR_SET_PDEATHSIG)
+        // A call of the vsyscall page is emulated by the host in its page fault, past PTRACE_SYSEMU, where only this
+        // filter stops it. See PtraceContext.
+        f.trap(96); // gettimeofday
+        f.trap(201); // time
+        f.trap(309); // getcpu
         f.op(RETURN, 0, 0, KILL_PROCESS);
         byte[] program = new byte[f.out.position()];
         f.out.flip().get(program);
@@ -57,6 +63,11 @@ final class StubFilter {
     private void allow(int nr) {
         op(JUMP_EQUAL, 0, 1, nr);
         op(RETURN, 0, 0, ALLOW);
+    }
+
+    private void trap(int nr) {
+        op(JUMP_EQUAL, 0, 1, nr);
+        op(RETURN, 0, 0, TRAP);
     }
 
     /** Leaves the call's number in the accumulator when it is not {@code nr}. */
