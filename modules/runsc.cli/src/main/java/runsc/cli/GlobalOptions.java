@@ -17,6 +17,7 @@ import runsc.cli.flags.Flags;
  * @param strace whether to log every system call of the program
  * @param straceSyscalls only these, by name; empty for all
  * @param rootInMemory whether writes to a bundle's root are kept in memory
+ * @param rootShared whether others may change the root while the sandbox runs
  * @param ignoreCgroups whether to keep quiet about cgroup limits
  * @param seccomp what the Sentry's filter does to a call that is not allowed
  * @param trace whether to print how long each phase of the start took
@@ -31,6 +32,7 @@ public record GlobalOptions(
         boolean strace,
         List<String> straceSyscalls,
         boolean rootInMemory,
+        boolean rootShared,
         boolean ignoreCgroups,
         SeccompAction seccomp,
         boolean trace) {
@@ -57,7 +59,7 @@ public record GlobalOptions(
         Flag.toggle("ignore-cgroups", "Do not warn that cgroup limits are not applied yet."),
         Flag.toggle("systemd-cgroup", "Accepted; cgroups are not managed yet."),
         Flag.value("overlay2", "MEDIUM", null, "Only none, or root:memory, which keeps writes to the root in memory."),
-        Flag.value("file-access", "exclusive|shared", "exclusive", "Who else may change the root; only exclusive so far."),
+        Flag.value("file-access", "exclusive|shared", "exclusive", "Whether others may change the root while the container runs: exclusive is faster, shared sees their changes."),
         Flag.value("sentry-seccomp", "kill|log|off", "kill", "For debugging runsc itself: what a host system call outside"
                 + " the Sentry's list does."),
         Flag.toggle("version", "Print the version."),
@@ -87,6 +89,7 @@ public record GlobalOptions(
                 strace,
                 names == null ? List.of() : split(names),
                 "root:memory".equals(flags.get("overlay2")),
+                flags.get("file-access").equals("shared"),
                 flags.isSet("ignore-cgroups"),
                 seccomp(flags.get("sentry-seccomp")),
                 trace != null && !trace.isEmpty());
@@ -105,8 +108,8 @@ public record GlobalOptions(
             throw new RunscException("--overlay2=" + overlay + " is not there yet: only none and root:memory are");
         }
         String access = flags.get("file-access");
-        if (!access.equals("exclusive")) {
-            throw new RunscException("--file-access=" + access + " is not there yet: only exclusive is");
+        if (!access.equals("exclusive") && !access.equals("shared")) {
+            throw new RunscException("--file-access is exclusive or shared, not " + access);
         }
     }
 

@@ -1,19 +1,31 @@
 package runsc.cli.boot;
 
 import runsc.cli.RunscException;
+import sentry.core.abi.ErrnoException;
 import sentry.core.kernel.Kernel;
 import sentry.core.vfs.FileSystem;
+import sentry.core.vfs.FilesystemType;
 
 /** Filesystems over the gofer's connections. */
 final class GoferTrees {
     private GoferTrees() {}
 
-    /** The root; with {@code overlay}, writes to it stay in memory. */
-    static FileSystem root(Kernel kernel, int connection, boolean overlay) throws RunscException {
-        throw new RunscException("the kernel is not there yet: the files of the gofer cannot be mounted");
-    }
-
-    static FileSystem bind(Kernel kernel, int connection) throws RunscException {
-        throw new RunscException("the kernel is not there yet: the files of the gofer cannot be mounted");
+    /**
+     * The tree behind {@code connection}, which passes to the filesystem.
+     *
+     * @param shared whether others may change it behind our back
+     * @param readOnly whether the gofer refuses changes
+     */
+    static FileSystem attach(Kernel kernel, int connection, boolean shared, boolean readOnly) throws RunscException {
+        FilesystemType type = kernel.filesystemTypes().find("9p");
+        if (type == null) {
+            throw new RunscException("the kernel is not there yet: the files of the gofer cannot be mounted");
+        }
+        String options = (shared ? "cache=shared" : "cache=exclusive") + (readOnly ? ",ro" : "");
+        try {
+            return type.mount(kernel, Integer.toString(connection), options);
+        } catch (ErrnoException e) {
+            throw new RunscException("the gofer does not serve: " + e.errno().message());
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import runsc.cli.RunscException;
 import runsc.cli.launch.SandboxConfig;
 import runsc.cli.oci.ProcessSpec;
+import sentry.core.abi.MountFlags;
 import sentry.core.arch.Arch;
 import sentry.core.kernel.Container;
 import sentry.core.kernel.Kernel;
@@ -69,12 +70,13 @@ final class SentryBuilder implements AutoCloseable {
         for (ProcessSpec.Rlimit limit : p.rlimits()) {
             limits[limit.resource()] = new long[] {limit.soft(), limit.hard()};
         }
-        FileSystem root = GoferTrees.root(kernel, descriptors.root(), config.rootOverlay());
+        FileSystem root = GoferTrees.attach(kernel, descriptors.root(), config.rootShared(), config.rootOverlay());
         List<MountSpec> mounts = new ArrayList<>();
         int bind = 0;
         for (SandboxConfig.Mount m : config.mounts()) {
             MountOptions options = MountOptions.of(m.options());
-            FileSystem tree = m.bind() ? GoferTrees.bind(kernel, descriptors.binds()[bind++]) : null;
+            boolean readOnly = (options.flags() & MountFlags.MS_RDONLY) != 0;
+            FileSystem tree = m.bind() ? GoferTrees.attach(kernel, descriptors.binds()[bind++], true, readOnly) : null;
             String type = m.bind() ? "bind" : m.type();
             mounts.add(new MountSpec(m.destination(), type, m.source(), options.data(), options.flags(), tree));
         }

@@ -170,6 +170,7 @@ public final class Launcher {
                 spec.process(),
                 spec.root().readOnly(),
                 plan.overlay(),
+                invocation.options().rootShared(),
                 mounts,
                 invocation.options().platform(),
                 invocation.options().debug(),

@@ -20,6 +20,7 @@ import runsc.cli.oci.ProcessSpec;
  * @param process the init process
  * @param rootReadOnly whether the root mount is read-only
  * @param rootOverlay whether writes to the root are kept in memory, the gofer's tree staying as it is
+ * @param rootShared whether others may change the root while the sandbox runs
  * @param mounts in order
  * @param platform name, or null for the best
  * @param debug whether the Sentry logs
@@ -37,6 +38,7 @@ public record SandboxConfig(
         ProcessSpec process,
         boolean rootReadOnly,
         boolean rootOverlay,
+        boolean rootShared,
         List<Mount> mounts,
         String platform,
         boolean debug,
@@ -65,7 +67,7 @@ public record SandboxConfig(
         WireWriter w = new WireWriter();
         w.string(id).string(hostname).string(domainname);
         encode(w, process);
-        w.truth(rootReadOnly).truth(rootOverlay);
+        w.truth(rootReadOnly).truth(rootOverlay).truth(rootShared);
         w.u32(mounts.size());
         for (Mount m : mounts) {
             w.string(m.destination).string(m.type).string(m.source).strings(m.options).truth(m.bind);
@@ -85,6 +87,7 @@ public record SandboxConfig(
         ProcessSpec process = process(r);
         boolean readOnly = r.truth();
         boolean overlay = r.truth();
+        boolean shared = r.truth();
         int count = r.count(17);
         List<Mount> mounts = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
@@ -110,6 +113,7 @@ public record SandboxConfig(
                 process,
                 readOnly,
                 overlay,
+                shared,
                 mounts,
                 platform,
                 debug,

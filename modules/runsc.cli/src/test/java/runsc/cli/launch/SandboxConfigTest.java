@@ -33,6 +33,7 @@ class SandboxConfigTest {
                 process,
                 true,
                 false,
+                true,
                 List.of(new SandboxConfig.Mount("/proc", "proc", "proc", List.of("ro"), false),
                         new SandboxConfig.Mount("/d", "", "/s", List.of("bind"), true)),
                 null,
