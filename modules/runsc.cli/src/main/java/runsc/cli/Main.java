@@ -11,7 +11,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        ProcessEnd.exit(run(Environment.arguments(arguments)));
+        int code = ProcessEnd.training() ? Rehearsal.run() : 0;
+        ProcessEnd.exit(code != 0 ? code : run(Environment.arguments(arguments)));
     }
 
     static int run(List<String> arguments) {
