@@ -41,15 +41,18 @@ public final class TaskWait {
         }
         self.childEvents().add(entry, 1);
         try {
+            boolean interrupted = false;
             for (;;) {
                 task.sleeper().prepare();
                 result = look(task, which, id, options);
                 if (result != null) {
                     return result;
                 }
-                if (task.sleep(Sleeper.FOREVER) == Sleeper.Wake.INTERRUPTED) {
+                if (interrupted) {
                     throw Errno.ERESTARTSYS.error();
                 }
+                // A child's end comes as SIGCHLD too: look once more before the signal counts.
+                interrupted = task.sleep(Sleeper.FOREVER) == Sleeper.Wake.INTERRUPTED;
             }
         } finally {
             self.childEvents().remove(entry);
