@@ -1,9 +1,11 @@
 package runsc.cli;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import runsc.cli.flags.Flag;
 import runsc.cli.flags.Flags;
+import runsc.cli.io.ByteString;
 
 /**
  * What stands before the subcommand.
@@ -20,6 +22,7 @@ import runsc.cli.flags.Flags;
  * @param rootShared whether others may change the root while the sandbox runs
  * @param ignoreCgroups whether to keep quiet about cgroup limits
  * @param seccomp what the Sentry's filter does to a call that is not allowed
+ * @param modules absolute path of a directory of Java modules that extend the kernel, or null
  * @param trace whether to print how long each phase of the start took
  */
 public record GlobalOptions(
@@ -35,6 +38,7 @@ public record GlobalOptions(
         boolean rootShared,
         boolean ignoreCgroups,
         SeccompAction seccomp,
+        String modules,
         boolean trace) {
 
     /** What happens to the Sentry when it makes a host call that its filter does not know. */
@@ -62,6 +66,8 @@ public record GlobalOptions(
         Flag.value("file-access", "exclusive|shared", "exclusive", "Whether others may change the root while the container runs: exclusive is faster, shared sees their changes."),
         Flag.value("sentry-seccomp", "kill|log|off", "kill", "For debugging runsc itself: what a host system call outside"
                 + " the Sentry's list does."),
+        Flag.value("modules", "DIR", null, "Extend the kernel by the Java modules in this directory: system calls,"
+                + " filesystem types, platforms. They run inside the Sentry, so trust them."),
         Flag.toggle("version", "Print the version."),
     };
 
@@ -92,6 +98,7 @@ public record GlobalOptions(
                 flags.get("file-access").equals("shared"),
                 flags.isSet("ignore-cgroups"),
                 seccomp(flags.get("sentry-seccomp")),
+                absolute(flags.get("modules")),
                 trace != null && !trace.isEmpty());
     }
 
@@ -111,6 +118,15 @@ public record GlobalOptions(
         if (!access.equals("exclusive") && !access.equals("shared")) {
             throw new RunscException("--file-access is exclusive or shared, not " + access);
         }
+    }
+
+    /** The roles run in the root directory. */
+    private static String absolute(String directory) {
+        if (directory == null) {
+            return null;
+        }
+        return ByteString.fromText(
+                Path.of(ByteString.toText(directory)).toAbsolutePath().toString());
     }
 
     private static SeccompAction seccomp(String name) throws RunscException {

@@ -46,6 +46,7 @@ public final class BootCommand implements Command {
         Trace.mark("main");
         int code;
         try {
+            UserModules.load(invocation.options());
             code = boot(invocation.options().platform());
         } catch (RunscException e) {
             code = fail(e.getMessage());

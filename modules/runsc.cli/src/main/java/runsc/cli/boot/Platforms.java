@@ -2,8 +2,8 @@ package runsc.cli.boot;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
 import runsc.cli.RunscException;
+import sentry.core.kernel.Extensions;
 import sentry.core.platform.Availability;
 import sentry.core.platform.PlatformProvider;
 
@@ -14,7 +14,7 @@ public final class Platforms {
     /** All of them, best first. */
     public static List<PlatformProvider> all() {
         List<PlatformProvider> list = new ArrayList<>();
-        for (PlatformProvider p : ServiceLoader.load(Platforms.class.getModule().getLayer(), PlatformProvider.class)) {
+        for (PlatformProvider p : Extensions.platforms()) {
             int at = 0;
             while (at < list.size() && list.get(at).preference() >= p.preference()) {
                 at++;

@@ -4,6 +4,7 @@ import runsc.cli.Command;
 import runsc.cli.Invocation;
 import runsc.cli.RunscException;
 import runsc.cli.boot.Platforms;
+import runsc.cli.boot.UserModules;
 import runsc.cli.io.Output;
 import sentry.core.platform.Availability;
 import sentry.core.platform.PlatformProvider;
@@ -27,6 +28,7 @@ public final class PlatformsCommand implements Command {
     public int run(Invocation invocation) throws RunscException {
         invocation.noArguments();
         StringBuilder s = new StringBuilder();
+        UserModules.load(invocation.options());
         for (PlatformProvider p : Platforms.all()) {
             s.append(p.name()).append(" ".repeat(Math.max(1, 10 - p.name().length())));
             switch (p.probe()) {

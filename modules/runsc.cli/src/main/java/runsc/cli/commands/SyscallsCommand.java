@@ -7,6 +7,7 @@ import java.util.List;
 import runsc.cli.Command;
 import runsc.cli.Invocation;
 import runsc.cli.RunscException;
+import runsc.cli.boot.UserModules;
 import runsc.cli.flags.Flag;
 import runsc.cli.io.Output;
 import sentry.core.arch.Arch;
@@ -40,6 +41,7 @@ public final class SyscallsCommand implements Command {
     @Override
     public int run(Invocation invocation) throws RunscException {
         invocation.noArguments();
+        UserModules.load(invocation.options());
         List<SyscallTable.Entry> entries = SyscallTable.load(Arch.AMD64).entries();
         Output.print(
                 switch (invocation.flags().get("format")) {

@@ -93,7 +93,13 @@ final class Sandbox {
     private static Spawn role(String role, Invocation invocation, int nothing, RoleOutput output, int channel) {
         List<byte[]> environment = new ArrayList<>();
         String platform = invocation.options().platform();
-        String[] flags = platform == null ? new String[0] : new String[] {"--platform=" + platform};
+        List<String> flags = new ArrayList<>();
+        if (platform != null) {
+            flags.add("--platform=" + platform);
+        }
+        if (invocation.options().modules() != null) {
+            flags.add("--modules=" + invocation.options().modules());
+        }
         for (String variable : invocation.environment()) {
             if (variable.startsWith("RUNSC_TRACE_START=")) {
                 environment.add(variable.getBytes(StandardCharsets.ISO_8859_1));
@@ -101,7 +107,7 @@ final class Sandbox {
         }
         // A place for namespaces: Spawn.namespaces makes the role in new ones. For the Sentry in a user namespace that
         // needs its id maps written before the CONFIGURE message, for which it waits anyway.
-        return Spawn.of(Image.java(), Image.arguments(role, flags), environment.toArray(new byte[0][]))
+        return Spawn.of(Image.java(), Image.arguments(role, flags.toArray(new String[0])), environment.toArray(new byte[0][]))
                 .descriptors(nothing, output.fd(), output.fd(), channel)
                 .directory(SLASH)
                 .newSession()

@@ -1,8 +1,6 @@
 package sentry.core.kernel;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
 import sentry.core.vfs.FilesystemType;
 
 /** The filesystem types that the service loader finds, loaded at the first question. Thread-safe. */
@@ -14,11 +12,7 @@ public final class FilesystemTypes {
     /** All types; a later provider's comes before an earlier one's of the same name in {@link #find}. */
     public synchronized List<FilesystemType> all() {
         if (types == null) {
-            List<FilesystemType> found = new ArrayList<>();
-            for (FilesystemType t : ServiceLoader.load(FilesystemType.class)) {
-                found.add(t);
-            }
-            types = List.copyOf(found);
+            types = Extensions.filesystemTypes();
         }
         return types;
     }

@@ -3,11 +3,11 @@ package sentry.core.syscall;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.function.UnaryOperator;
 import sentry.core.abi.Errno;
 import sentry.core.abi.SyscallNames;
 import sentry.core.arch.Arch;
+import sentry.core.kernel.Extensions;
 import sentry.core.log.Log;
 
 /** The system calls of one architecture. Immutable. */
@@ -53,11 +53,7 @@ public final class SyscallTable {
 
     /** Builds the table from the modules that the service loader finds. */
     public static SyscallTable load(Arch arch) {
-        List<SyscallModule> modules = new ArrayList<>();
-        for (SyscallModule m : ServiceLoader.load(SyscallModule.class)) {
-            modules.add(m);
-        }
-        return of(arch, modules);
+        return of(arch, Extensions.syscallModules());
     }
 
     /** Builds the table from {@code modules}, applied in ascending order. */
