@@ -19,6 +19,7 @@ module sentry.core {
     exports sentry.core.log;
     exports sentry.core.memory;
     exports sentry.core.signal;
+    exports sentry.core.strace;
     exports sentry.core.task;
     exports sentry.core.time;
     exports sentry.core.vfs;

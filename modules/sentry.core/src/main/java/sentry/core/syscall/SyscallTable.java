@@ -42,11 +42,18 @@ public final class SyscallTable {
         return list;
     }
 
-    /** A table like this one in which each handler is wrapped, as tracing does. */
-    public SyscallTable wrapped(UnaryOperator<SyscallHandler> wrapper) {
+    /** Puts a handler around another one. */
+    @FunctionalInterface
+    public interface Wrapper {
+        /** @return the new handler, or {@code handler} itself */
+        SyscallHandler wrap(int nr, SyscallHandler handler);
+    }
+
+    /** A table like this one in which handlers are wrapped, as tracing does. */
+    public SyscallTable wrapped(Wrapper wrapper) {
         SyscallHandler[] wrapped = new SyscallHandler[LIMIT];
         for (int i = 0; i < LIMIT; i++) {
-            wrapped[i] = wrapper.apply(handlers[i]);
+            wrapped[i] = wrapper.wrap(i, handlers[i]);
         }
         return new SyscallTable(wrapped, entries);
     }
