@@ -21,6 +21,7 @@ module sentry.core {
     exports sentry.core.signal;
     exports sentry.core.strace;
     exports sentry.core.task;
+    exports sentry.core.vdso;
     exports sentry.core.time;
     exports sentry.core.vfs;
     exports sentry.core.wait;

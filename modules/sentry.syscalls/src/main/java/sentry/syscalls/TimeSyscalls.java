@@ -11,6 +11,7 @@ import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
 import sentry.core.task.ThreadGroup;
 import sentry.core.time.Clocks;
+import sentry.core.vdso.Vdso;
 
 /** Clocks and sleeping. */
 final class TimeSyscalls {
@@ -29,6 +30,9 @@ final class TimeSyscalls {
     }
 
     private static long clockGettime(Task task, SyscallArgs args) throws ErrnoException {
+        if (!Clocks.isCpuClock(args.i0())) {
+            wantVdso(task);
+        }
         Timespec.write(task.memory(), args.a1, Clocks.read(task, args.i0()));
         return 0;
     }
@@ -50,6 +54,7 @@ final class TimeSyscalls {
     }
 
     private static long gettimeofday(Task task, SyscallArgs args) throws ErrnoException {
+        wantVdso(task);
         UserMemory memory = task.memory();
         if (args.a0 != 0) {
             Timespec.writeMicros(memory, args.a0, Clocks.realtime());
@@ -67,7 +72,16 @@ final class TimeSyscalls {
         throw Errno.EPERM.error();
     }
 
+    /** The program asks for the time: from now on it may read the clocks without a call. */
+    private static void wantVdso(Task task) {
+        Vdso vdso = task.kernel().vdso();
+        if (vdso != null) {
+            vdso.wanted();
+        }
+    }
+
     private static long time(Task task, SyscallArgs args) throws ErrnoException {
+        wantVdso(task);
         long seconds = Math.floorDiv(Clocks.realtime(), Timespec.NANOS_PER_SECOND);
         if (args.a0 != 0) {
             task.memory().putLong(args.a0, seconds);

@@ -1,10 +1,13 @@
 package sentry.core.kernel;
 
+import host.linux.HostException;
 import java.util.concurrent.locks.ReentrantLock;
+import sentry.core.abi.ErrnoException;
 import sentry.core.fs.dev.MemoryDevices;
 import sentry.core.fs.devpts.DevptsFileSystem;
 import sentry.core.fs.tmpfs.TmpFileSystem;
 import sentry.core.futex.Futexes;
+import sentry.core.log.Log;
 import sentry.core.memory.MemoryFile;
 import sentry.core.platform.Platform;
 import sentry.core.syscall.SyscallTable;
@@ -12,6 +15,7 @@ import sentry.core.task.Task;
 import sentry.core.task.TaskSet;
 import sentry.core.time.KernelTimers;
 import sentry.core.tty.Terminals;
+import sentry.core.vdso.Vdso;
 import sentry.core.vfs.DeviceRegistry;
 
 /** One Sentry's kernel. */
@@ -25,6 +29,8 @@ public final class Kernel {
     private final TaskSet tasks = new TaskSet(this);
     private final Futexes futexes = new Futexes();
     private final KernelTimers timers = new KernelTimers();
+    private volatile Vdso vdso;
+    private volatile boolean vdsoRefused;
 
     private final DeviceRegistry devices = new DeviceRegistry();
     private TmpFileSystem nameless;
@@ -96,6 +102,24 @@ public final class Kernel {
 
     public Futexes futexes() {
         return futexes;
+    }
+
+    /** The vDSO of all programs, made when the first is loaded; null where the host refuses what it takes. */
+    public Vdso vdso() {
+        Vdso v = vdso;
+        return v != null || vdsoRefused ? v : makeVdso();
+    }
+
+    private synchronized Vdso makeVdso() {
+        if (vdso == null && !vdsoRefused) {
+            try {
+                vdso = Vdso.create(memory, timers, host == null ? 0 : host.cpus());
+            } catch (HostException | ErrnoException e) {
+                vdsoRefused = true;
+                Log.error("programs get no vDSO", e);
+            }
+        }
+        return vdso;
     }
 
     public KernelTimers timers() {

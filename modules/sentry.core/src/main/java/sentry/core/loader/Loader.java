@@ -8,6 +8,7 @@ import sentry.core.memory.ProgramBuilder;
 import sentry.core.task.ExecCredentials;
 import sentry.core.task.ExecImage;
 import sentry.core.task.Task;
+import sentry.core.vdso.Vdso;
 import sentry.core.vfs.FileDescription;
 import sentry.core.vfs.Opener;
 import sentry.core.vfs.PathWalk;
@@ -89,6 +90,10 @@ public final class Loader {
             if (interpreter != null) {
                 loader = new ElfMapper(builder, interpreter, interpreterFile);
                 loader.mapInterpreter();
+            }
+            Vdso vdso = task.kernel().vdso();
+            if (vdso != null) {
+                builder.mapVdso(vdso);
             }
             long stackPointer = new InitialStack(task, builder, elf, main, loader, credentials)
                     .write(path, argv, envp, elf.executableStack());

@@ -71,6 +71,10 @@ final class Advice {
 
     private static void one(MemoryManager mm, Task task, Vma v, long start, long end, int advice)
             throws ErrnoException {
+        if (v.is(Vma.SPECIAL) && (advice == Mman.MADV_DONTNEED || advice == Mman.MADV_DONTNEED_LOCKED
+                || advice == Mman.MADV_FREE || advice == Mman.MADV_WIPEONFORK)) {
+            throw Errno.EINVAL.error();
+        }
         switch (advice) {
             case Mman.MADV_DONTNEED -> {
                 if (v.is(Vma.LOCKED)) {

@@ -3,6 +3,7 @@ package sentry.core.memory;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.task.Task;
+import sentry.core.vdso.Vdso;
 import sentry.core.vfs.FileDescription;
 
 /**
@@ -88,6 +89,24 @@ public final class ProgramBuilder {
         if (end > mm.maxAddress || start >= end) {
             throw Errno.ENOMEM.error();
         }
+    }
+
+    /** Maps the vDSO where there is room. */
+    public void mapVdso(Vdso vdso) throws ErrnoException {
+        long at = findRoom(Vdso.SIZE, PAGE);
+        long image = at + Vdso.PARAMETERS;
+        long end = at + Vdso.SIZE;
+        // Nobody may write the pages that all share: a program that asks for write access to the code gets a copy.
+        mm.file.retain(vdso.offset(), Vdso.SIZE);
+        mm.runs.put(at, end, vdso.offset() | PageRuns.READ | PageRuns.COW);
+        Vma parameters = new Vma(at, image, Vma.READ, Vma.READ, Vma.SPECIAL | Vma.DONT_DUMP);
+        parameters.name = "[vvar]";
+        Vma code = new Vma(image, end, Vma.READ | Vma.EXECUTE, ALL, Vma.SPECIAL);
+        code.name = "[vdso]";
+        mm.vmas.insert(parameters);
+        mm.vmas.insert(code);
+        mm.total += Vdso.SIZE;
+        mm.layout().vdso = image;
     }
 
     /** Zeroes memory as far as the program may write there. */
