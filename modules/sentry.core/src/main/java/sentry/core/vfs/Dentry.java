@@ -133,11 +133,6 @@ public final class Dentry {
         return d;
     }
 
-    /** Puts another inode behind this name, as an overlay does when it copies a file up. */
-    public void replaceInode(Inode value) {
-        inode = value;
-    }
-
     // Mounts.
 
     /** The mount whose mount point is this dentry in {@code parentMount}, or null. */

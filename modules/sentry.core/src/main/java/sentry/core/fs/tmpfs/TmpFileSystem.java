@@ -95,6 +95,23 @@ public final class TmpFileSystem extends FileSystem {
         return new TmpRegular(this, FileMode.S_IFREG | mode, uid, gid, 0);
     }
 
+    // Files for a filesystem that keeps the names itself, such as an overlay: in no directory, with one name.
+
+    /** A file of the type in {@code mode}; a symbolic link needs {@link #symlink}. */
+    public TmpInode file(int mode, long rdev, int uid, int gid) throws ErrnoException {
+        chargeInode();
+        return switch (mode & FileMode.S_IFMT) {
+            case FileMode.S_IFREG -> new TmpRegular(this, mode, uid, gid, 1);
+            case FileMode.S_IFDIR -> new TmpDirectory(this, mode, uid, gid);
+            default -> new TmpSpecial(this, mode, rdev, uid, gid);
+        };
+    }
+
+    public TmpInode symlink(String target, int uid, int gid) throws ErrnoException {
+        chargeInode();
+        return new TmpSymlink(this, target, uid, gid);
+    }
+
     long nextIno() {
         return nextIno.incrementAndGet();
     }

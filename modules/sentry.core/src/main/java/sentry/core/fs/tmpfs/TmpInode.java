@@ -10,7 +10,7 @@ import sentry.core.vfs.SetAttr;
 import sentry.core.vfs.Stat;
 
 /** Attributes that all tmpfs files have. */
-abstract class TmpInode extends Inode {
+public abstract class TmpInode extends Inode {
     /** Bytes of extended attributes that one file may have; Linux bounds them by memory alone. */
     private static final int XATTR_LIMIT = 1 << 20;
 
@@ -65,7 +65,7 @@ abstract class TmpInode extends Inode {
         return gid;
     }
 
-    final int nlink() {
+    public final int nlink() {
         return nlink;
     }
 
@@ -128,6 +128,13 @@ abstract class TmpInode extends Inode {
         throw Errno.EINVAL.error();
     }
 
+    /** Takes the times of another file, as a copy of it does. */
+    public final synchronized void adoptTimes(Stat from) {
+        atime = from.atime;
+        mtime = from.mtime;
+        ctime = from.ctime;
+    }
+
     /** Linux's relatime: a read stamps the file only when it was changed since the last stamp. */
     final void accessed() {
         if (atime <= mtime || atime <= ctime) {
@@ -135,13 +142,13 @@ abstract class TmpInode extends Inode {
         }
     }
 
-    final void modified() {
+    public final void modified() {
         long now = FileTime.now();
         mtime = now;
         ctime = now;
     }
 
-    final void changed() {
+    public final void changed() {
         ctime = FileTime.now();
     }
 
@@ -154,13 +161,14 @@ abstract class TmpInode extends Inode {
         mode = m;
     }
 
-    final synchronized void linked(int delta) {
+    /** Changes the number of names. For the directories that hold them; see {@link #unlinked} for the last one. */
+    public final synchronized void linked(int delta) {
         nlink += delta;
         changed();
     }
 
     /** A name is gone; the last one lets go of the file's resources when nobody uses it. */
-    void unlinked() {
+    public void unlinked() {
         linked(-1);
         if (nlink == 0) {
             fs.unchargeInode();

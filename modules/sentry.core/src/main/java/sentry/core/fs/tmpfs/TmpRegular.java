@@ -80,7 +80,7 @@ public final class TmpRegular extends TmpInode implements Mappable {
     }
 
     @Override
-    void unlinked() {
+    public void unlinked() {
         super.unlinked();
         freeWhenUnused();
     }
@@ -177,6 +177,13 @@ public final class TmpRegular extends TmpInode implements Mappable {
         }
         modified();
         return done;
+    }
+
+    /** Adds to the end of the file; ENOSPC when not all fitted. For copies. */
+    public void append(IoBuffer source) throws ErrnoException {
+        while (source.remaining() > 0) {
+            write(null, source, -1);
+        }
     }
 
     /** Where the last write ended; read with the position's lock of an appending description held. */

@@ -3,12 +3,12 @@ package sentry.core.fs.tmpfs;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.kernel.Kernel;
+import sentry.core.kernel.KernelConfig;
 import sentry.core.vfs.FileSystem;
 import sentry.core.vfs.FilesystemType;
 
 /** The type "tmpfs" with the options size, nr_blocks, nr_inodes, mode, uid and gid. */
 public final class TmpfsType implements FilesystemType {
-    /** Half of this is the default size, as half of the machine's memory is in Linux. */
     private static final long UNLIMITED = TmpFileSystem.Options.DEFAULT.pages();
 
     public TmpfsType() {}
@@ -20,11 +20,17 @@ public final class TmpfsType implements FilesystemType {
 
     @Override
     public FileSystem mount(Kernel kernel, String source, String data) throws ErrnoException {
-        return new TmpFileSystem(kernel.memory(), kernel.devices(), parse(data));
+        return new TmpFileSystem(kernel.memory(), kernel.devices(), parse(data, defaultPages(kernel)));
     }
 
-    static TmpFileSystem.Options parse(String data) throws ErrnoException {
-        long pages = UNLIMITED;
+    /** Half of the machine's memory, as in Linux. */
+    private static long defaultPages(Kernel kernel) {
+        KernelConfig.HostFacts host = kernel.host();
+        return host == null || host.memoryBytes() <= 0 ? UNLIMITED : host.memoryBytes() / 2 / Extents.PAGE;
+    }
+
+    static TmpFileSystem.Options parse(String data, long defaultPages) throws ErrnoException {
+        long pages = defaultPages;
         long inodes = UNLIMITED;
         int mode = 01777;
         int uid = 0;
