@@ -6,8 +6,10 @@ import java.util.List;
 import runsc.cli.RunscException;
 import runsc.cli.launch.SandboxConfig;
 import runsc.cli.oci.ProcessSpec;
+import sentry.core.abi.ErrnoException;
 import sentry.core.abi.MountFlags;
 import sentry.core.arch.Arch;
+import sentry.core.fs.overlay.OverlayFileSystem;
 import sentry.core.kernel.Container;
 import sentry.core.kernel.Kernel;
 import sentry.core.kernel.KernelConfig;
@@ -71,6 +73,9 @@ final class SentryBuilder implements AutoCloseable {
             limits[limit.resource()] = new long[] {limit.soft(), limit.hard()};
         }
         FileSystem root = GoferTrees.attach(kernel, descriptors.root(), config.rootShared(), config.rootOverlay());
+        if (config.rootOverlay()) {
+            root = overlay(kernel, root);
+        }
         List<MountSpec> mounts = new ArrayList<>();
         int bind = 0;
         for (SandboxConfig.Mount m : config.mounts()) {
@@ -99,6 +104,15 @@ final class SentryBuilder implements AutoCloseable {
                 descriptors.stdio(),
                 false,
                 HostFactsReader.read());
+    }
+
+    /** Writes to the root stay in memory. */
+    private static FileSystem overlay(Kernel kernel, FileSystem root) throws RunscException {
+        try {
+            return new OverlayFileSystem(kernel, root);
+        } catch (ErrnoException e) {
+            throw new RunscException("the root cannot be overlaid: " + e.errno().message());
+        }
     }
 
     HostCall[] hostCalls() {
