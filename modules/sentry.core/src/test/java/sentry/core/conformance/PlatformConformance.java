@@ -1336,6 +1336,31 @@ public abstract class PlatformConformance {
     }
 
     @Test
+    void callsOfTheHostsVsyscallPageAreIntercepted() throws Exception {
+        AddressSpace s = space();
+        long data = program.data(s, DATA, PAGE);
+        program.code(s, new MachineCode().mov(RAX, 0xffff_ffff_ff60_0000L).raw(0xff, 0xd3).syscall(1)); // call rbx
+        Context c = context();
+        for (long entry : new long[] {0xffff_ffff_ff60_0000L, 0xffff_ffff_ff60_0400L, 0xffff_ffff_ff60_0800L}) {
+            c.registers().setIp(CODE);
+            c.registers().setSp(DATA + PAGE);
+            c.registers().set(Registers.RBX, entry);
+            c.registers().set(Registers.RDI, DATA);
+            expectFault(c, s, SIGSEGV);
+            assertEquals(entry, c.registers().ip());
+            assertEquals(entry, c.fault().address);
+            assertEquals(DATA + PAGE - 8, c.registers().sp());
+            assertEquals(0, Memory.getLong(data), "the host wrote a time");
+            // The kernel answers in its place.
+            c.registers().setIp(Memory.getLong(data + PAGE - 8));
+            c.registers().setSp(DATA + PAGE);
+            c.registers().setResult(1234);
+            expectSyscall(c, s, 1);
+        }
+        release(c, s);
+    }
+
+    @Test
     void jumpsToThePlatformsOwnCodeAreIntercepted() throws Exception {
         AddressSpace s = space();
         program.code(s, new MachineCode().syscall(1).jump(0));
