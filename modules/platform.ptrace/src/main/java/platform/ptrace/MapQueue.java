@@ -65,6 +65,15 @@ final class MapQueue {
         calls[at + PROTECTION] = protection;
     }
 
+    /** Puts the removal of all mappings before everything else. */
+    void unmapAllFirst() {
+        add(NR_MUNMAP, 0, 0);
+        System.arraycopy(calls, 0, calls, LONGS, (count - 1) * LONGS);
+        Arrays.fill(calls, 0, LONGS, 0);
+        calls[NR] = NR_MUNMAP;
+        calls[LENGTH] = StubCode.BASE;
+    }
+
     private int add(int nr, long address, long length) {
         int at = count * LONGS;
         if (at == calls.length) {

@@ -23,6 +23,8 @@ final class PtraceAddressSpace implements AddressSpace {
     private volatile boolean pending;
 
     private volatile StubProcess process;
+    /** Contexts that were announced and have not taken their stub thread yet. */
+    private int expected;
     /** Where a queued change failed, -1 when none did since the last look. */
     private long failedAt = -1;
 
@@ -128,20 +130,24 @@ final class PtraceAddressSpace implements AddressSpace {
     private synchronized Tracee bind(PtraceContext context) throws StubLostException, PlatformException {
         Tracee t = context.tracee();
         if (process == null) {
-            if (t != null) { // an emptied process that the context kept
+            if (t != null) { // a process that the context kept: what it showed goes first
                 process = t.process;
+                queue.unmapAllFirst();
+                pending = true;
                 context.adopted(this);
                 return t;
             }
             process = platform.takeProcess();
         }
         if (t != null) {
+            context.fpState();
             context.releaseStub(); // the kept one is not needed
         }
         int tid = process.takeParked();
         if (tid == 0) {
             throw new PlatformException("no stub thread was prepared");
         }
+        expected = Math.max(0, expected - 1);
         t = Tracee.attach(process, tid);
         context.bound(this, t);
         return t;
@@ -213,13 +219,18 @@ final class PtraceAddressSpace implements AddressSpace {
         synchronized (this) {
             try {
                 enter(context);
+                near = context.cpu();
+                if (process.parkedCount() > expected) { // left by a thread that ended, or by vfork(2)
+                    expected++;
+                    return;
+                }
                 context.registersLost();
                 long tid = context.tracee().cloneThread();
                 if (tid < 0) {
                     throw new PlatformException("cannot make a stub thread: " + Errnos.name((int) -tid));
                 }
                 process.addParked((int) tid);
-                near = context.cpu();
+                expected++;
             } catch (StubLostException e) {
                 throw new PlatformException(e.getMessage(), e);
             }
@@ -241,15 +252,8 @@ final class PtraceAddressSpace implements AddressSpace {
         PtraceContext context = (PtraceContext) by;
         Tracee t = context == null ? null : context.tracee();
         if (t != null && t.process == old && old.attachedCount() == 1) {
-            try {
-                // The context keeps the emptied process for the address space that it runs in next: execve(2).
-                context.registersLost();
-                empty(t);
-                context.keep();
-                return;
-            } catch (StubLostException e) {
-                // Falls through: it is dead.
-            }
+            context.keep(); // for the address space that it runs in next: execve(2)
+            return;
         }
         platform.kill(old);
     }
@@ -259,7 +263,7 @@ final class PtraceAddressSpace implements AddressSpace {
      * host shows is a cache.
      */
     synchronized boolean vacate(Tracee t) {
-        if (process != t.process || t.process.attachedCount() != 1) {
+        if (process != t.process || expected > 0 || t.process.attachedCount() != 1) {
             return false;
         }
         process = null;

@@ -47,6 +47,9 @@ final class PtraceContext implements Context {
 
     private static final long RESTART_LAST = -512;
 
+    /** Idle stub threads that a process keeps for the next thread of the program. */
+    private static final int SPARE_THREADS = 16;
+
     private static final int SYSCALL_STOP = Signals.SIGTRAP | 0x80;
 
     private final PtracePlatform platform;
@@ -104,7 +107,7 @@ final class PtraceContext implements Context {
         return seat == null ? -1 : seat.cpu;
     }
 
-    /** The address space where the context ran is gone; its emptied stub stays with the context. */
+    /** The address space where the context ran is gone; its stub stays with the context, mappings and all. */
     void keep() {
         home = null;
     }
@@ -129,6 +132,10 @@ final class PtraceContext implements Context {
 
     private static void park(Tracee t) {
         try {
+            if (t.tid != t.process.pid && t.process.parkedCount() >= SPARE_THREADS) {
+                t.exit();
+                return;
+            }
             t.park();
             t.process.returnParked(t.tid);
         } catch (StubLostException e) {
@@ -440,22 +447,20 @@ final class PtraceContext implements Context {
         home = null;
         boolean vacant = space == null || space.vacate(t);
         if (vacant) {
-            dispose(t, space != null);
+            dispose(t);
         } else {
             park(t);
         }
     }
 
-    private void dispose(Tracee t, boolean full) {
+    private void dispose(Tracee t) {
         StubProcess p = t.process;
         if (!platform.wantsReserve()) {
             platform.kill(p);
             return;
         }
         try {
-            if (full) {
-                PtraceAddressSpace.empty(t);
-            }
+            PtraceAddressSpace.empty(t);
             t.park();
             p.returnParked(t.tid);
             platform.giveBack(p);

@@ -1,8 +1,10 @@
 package platform.ptrace;
 
+import host.linux.Memory;
 import host.linux.Signals;
 import host.linux.Wait;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 
 /**
  * A stub process on the host: carries one program address space at a time. Guarded by its own monitor, except where
@@ -23,7 +25,10 @@ final class StubProcess {
     private int[] attached = new int[4];
 
     private int attachedCount;
+    /** It was killed, or found dead. */
     private volatile boolean dead;
+    /** It has been waited for, so its pid may be another process's by now. */
+    private boolean reaped;
 
     StubProcess(int pid, int slot, long table) {
         this.pid = pid;
@@ -36,9 +41,18 @@ final class StubProcess {
         return dead;
     }
 
+    /** The tracer of {@code tid} was told its end, and by that the host forgot it. */
+    synchronized void ended(int tid) {
+        detached(tid);
+        if (tid == pid) {
+            dead = true;
+            reaped = true;
+        }
+    }
+
     synchronized void addParked(int tid) {
         if (parkedCount == parked.length) {
-            parked = java.util.Arrays.copyOf(parked, 2 * parkedCount);
+            parked = Arrays.copyOf(parked, 2 * parkedCount);
         }
         parked[parkedCount++] = tid;
     }
@@ -50,7 +64,7 @@ final class StubProcess {
         }
         int tid = parked[--parkedCount];
         if (attachedCount == attached.length) {
-            attached = java.util.Arrays.copyOf(attached, 2 * attachedCount);
+            attached = Arrays.copyOf(attached, 2 * attachedCount);
         }
         attached[attachedCount++] = tid;
         return tid;
@@ -58,13 +72,17 @@ final class StubProcess {
 
     /** The caller has detached from {@code tid}, or is about to. */
     synchronized void returnParked(int tid) {
+        detached(tid);
+        addParked(tid);
+    }
+
+    private void detached(int tid) {
         for (int i = 0; i < attachedCount; i++) {
             if (attached[i] == tid) {
                 attached[i] = attached[--attachedCount];
                 break;
             }
         }
-        addParked(tid);
     }
 
     synchronized int attachedCount() {
@@ -82,13 +100,14 @@ final class StubProcess {
     void kill() {
         int[] tids;
         synchronized (this) {
-            if (dead) {
+            if (reaped) {
                 return;
             }
             dead = true;
-            tids = java.util.Arrays.copyOf(attached, attachedCount);
+            reaped = true;
+            tids = Arrays.copyOf(attached, attachedCount);
+            Signals.tgkill(pid, pid, Signals.SIGKILL);
         }
-        Signals.tgkill(pid, pid, Signals.SIGKILL);
         try (Arena arena = Arena.ofConfined()) {
             long status = arena.allocate(8).address();
             // A thread with a tracer stays a zombie until it is waited for, and the process with it.
@@ -103,7 +122,7 @@ final class StubProcess {
 
     private static void reap(int tid, long status) {
         while (Wait.wait4(tid, status, Wait.WALL) == tid
-                && Wait.stopped(host.linux.Memory.getInt(status))) {
+                && Wait.stopped(Memory.getInt(status))) {
             // A stop from before the kill; the end comes next.
         }
     }

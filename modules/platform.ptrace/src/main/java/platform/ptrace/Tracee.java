@@ -13,6 +13,7 @@ import sentry.core.arch.Registers;
  * other one. Between operations the stub thread stands still.
  */
 final class Tracee {
+    private static final int NR_EXIT = 60;
     private static final int OPTIONS = Ptrace.O_TRACESYSGOOD | Ptrace.O_EXITKILL;
 
     /** A wait status of a tracee that is gone. */
@@ -99,7 +100,11 @@ final class Tracee {
             return GONE;
         }
         int status = block.get(ValueLayout.JAVA_INT, STATUS);
-        return Wait.stopped(status) ? status : GONE;
+        if (!Wait.stopped(status)) {
+            process.ended(tid);
+            return GONE;
+        }
+        return status;
     }
 
     long resume(int request) {
@@ -269,6 +274,16 @@ final class Tracee {
         stubRegisters(StubCode.PARK);
         check(Ptrace.request(Ptrace.SETREGS, tid, 0, address + REGS));
         check(Ptrace.request(Ptrace.DETACH, tid, 0, 0));
+    }
+
+    /** Ends the stub thread, which must not be the first of its process. */
+    void exit() throws StubLostException {
+        stubRegisters(StubCode.CALL);
+        reg(Registers.RAX, NR_EXIT);
+        check(Ptrace.request(Ptrace.SETREGS, tid, 0, address + REGS));
+        do {
+            check(Ptrace.request(Ptrace.CONT, tid, 0, 0));
+        } while (waitStop() != GONE);
     }
 
     /** Pointer and length of the rseq area that libc registered in the process, for the start of the master. */
