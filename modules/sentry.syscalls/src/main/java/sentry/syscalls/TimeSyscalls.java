@@ -1,6 +1,5 @@
 package sentry.syscalls;
 
-import sentry.core.abi.Capability;
 import sentry.core.abi.Clock;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
@@ -111,12 +110,8 @@ final class TimeSyscalls {
         boolean absolute = (args.i1() & Clock.TIMER_ABSTIME) != 0;
         switch (clock) {
             case Clock.CLOCK_REALTIME, Clock.CLOCK_MONOTONIC, Clock.CLOCK_BOOTTIME, Clock.CLOCK_TAI -> {}
-            case Clock.CLOCK_REALTIME_ALARM, Clock.CLOCK_BOOTTIME_ALARM -> {
-                if (!task.credentials().capable(Capability.WAKE_ALARM)) {
-                    throw Errno.EPERM.error();
-                }
-            }
-            case Clock.CLOCK_MONOTONIC_RAW, Clock.CLOCK_REALTIME_COARSE, Clock.CLOCK_MONOTONIC_COARSE ->
+            case Clock.CLOCK_REALTIME_ALARM, Clock.CLOCK_BOOTTIME_ALARM,
+                    Clock.CLOCK_MONOTONIC_RAW, Clock.CLOCK_REALTIME_COARSE, Clock.CLOCK_MONOTONIC_COARSE ->
                 throw Errno.EOPNOTSUPP.error();
             case Clock.CLOCK_THREAD_CPUTIME_ID -> throw Errno.EINVAL.error();
             default -> {

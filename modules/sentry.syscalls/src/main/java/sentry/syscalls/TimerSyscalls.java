@@ -1,6 +1,5 @@
 package sentry.syscalls;
 
-import sentry.core.abi.Capability;
 import sentry.core.abi.Clock;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
@@ -78,11 +77,9 @@ final class TimerSyscalls {
 
     private static long create(Task task, SyscallArgs args) throws ErrnoException {
         int clock = args.i0();
-        if (clock == Clock.CLOCK_REALTIME_ALARM || clock == Clock.CLOCK_BOOTTIME_ALARM) {
-            if (!task.credentials().capable(Capability.WAKE_ALARM)) {
-                throw Errno.EPERM.error();
-            }
-        } else if (clock == Clock.CLOCK_MONOTONIC_RAW
+        if (clock == Clock.CLOCK_REALTIME_ALARM
+                || clock == Clock.CLOCK_BOOTTIME_ALARM
+                || clock == Clock.CLOCK_MONOTONIC_RAW
                 || clock == Clock.CLOCK_REALTIME_COARSE
                 || clock == Clock.CLOCK_MONOTONIC_COARSE) {
             throw Errno.EOPNOTSUPP.error();

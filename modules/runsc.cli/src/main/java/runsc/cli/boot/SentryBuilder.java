@@ -22,6 +22,7 @@ import sentry.core.platform.Platform;
 import sentry.core.platform.PlatformConfig;
 import sentry.core.platform.PlatformException;
 import sentry.core.platform.PlatformProvider;
+import sentry.core.strace.SyscallTracer;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.vfs.FileSystem;
 
@@ -57,7 +58,8 @@ final class SentryBuilder implements AutoCloseable {
         if (config.debug()) {
             Log.enable();
         }
-        Kernel kernel = new Kernel(platform, memory, syscalls, HostFactsReader.RELEASE);
+        SyscallTable table = config.strace() ? SyscallTracer.trace(syscalls, config.straceSyscalls()) : syscalls;
+        Kernel kernel = new Kernel(platform, memory, table, HostFactsReader.RELEASE);
         try {
             return new KernelGuest(Container.create(kernel, kernelConfig(config, descriptors, kernel)));
         } catch (StartException e) {

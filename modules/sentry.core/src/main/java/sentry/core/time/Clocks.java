@@ -42,10 +42,11 @@ public final class Clocks {
     /** What clock {@code id} shows to {@code task}; EINVAL for a clock that does not exist. */
     public static long read(Task task, int id) throws ErrnoException {
         return switch (id) {
-            case Clock.CLOCK_REALTIME, Clock.CLOCK_REALTIME_COARSE, Clock.CLOCK_REALTIME_ALARM -> realtime();
+            case Clock.CLOCK_REALTIME, Clock.CLOCK_REALTIME_COARSE -> realtime();
             case Clock.CLOCK_MONOTONIC, Clock.CLOCK_MONOTONIC_COARSE -> monotonic();
             case Clock.CLOCK_MONOTONIC_RAW, Clock.CLOCK_BOOTTIME, Clock.CLOCK_TAI -> Errno.check(HostClock.read(id));
-            case Clock.CLOCK_BOOTTIME_ALARM -> Errno.check(HostClock.read(Clock.CLOCK_BOOTTIME));
+            // There is no clock in hardware that could wake the machine.
+            case Clock.CLOCK_REALTIME_ALARM, Clock.CLOCK_BOOTTIME_ALARM -> throw Errno.EINVAL.error();
             default -> cpu(task, id).read();
         };
     }

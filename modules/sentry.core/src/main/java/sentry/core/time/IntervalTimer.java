@@ -53,7 +53,7 @@ public abstract class IntervalTimer {
     }
 
     private boolean realtime() {
-        return cpu == null && (clock == Clock.CLOCK_REALTIME || clock == Clock.CLOCK_REALTIME_ALARM);
+        return cpu == null && clock == Clock.CLOCK_REALTIME;
     }
 
     /** What the timer's clock shows. Clocks that differ from CLOCK_MONOTONIC by suspends alone count as it. */
