@@ -40,5 +40,7 @@ module sentry.core {
     provides sentry.core.vfs.FilesystemType with
             sentry.core.fs.dev.DevtmpfsType,
             sentry.core.fs.devpts.DevptsType,
+            sentry.core.fs.proc.ProcType,
+            sentry.core.fs.sys.SysfsType,
             sentry.core.fs.tmpfs.TmpfsType;
 }

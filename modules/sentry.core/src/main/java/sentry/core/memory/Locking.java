@@ -112,6 +112,22 @@ final class Locking {
         }
     }
 
+    /**
+     * Bytes of the range that are in the memory file and in the host's memory; with {@code files}, only those that belong
+     * to a mapped file. The host's own files are the host's to keep and do not count. The read lock is held.
+     */
+    static long residentBytes(MemoryManager mm, long start, long end, boolean files) {
+        long sum = 0;
+        for (int r = mm.runs.find(start); r < mm.runs.size() && mm.runs.start(r) < end; r++) {
+            if (files && (mm.runs.flags(r) & PageRuns.FILE) == 0) {
+                continue;
+            }
+            long from = Math.max(start, mm.runs.start(r));
+            sum += mm.file.resident(mm.runs.offset(r, from), Math.min(end, mm.runs.end(r)) - from, null);
+        }
+        return sum;
+    }
+
     /** Adds a reference to each file of the host that is mapped shared in the range; returns what msync then fails with. */
     static ErrnoException filesToSync(
             MemoryManager mm, long address, long length, int flags, List<FileDescription> files) throws ErrnoException {

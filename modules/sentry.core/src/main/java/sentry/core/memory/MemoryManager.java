@@ -357,6 +357,31 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
         }
     }
 
+    /** Bytes of the program that take up memory (VmRSS), but for pages of the host's files. */
+    public long residentBytes() {
+        return residentBytes(0, Long.MAX_VALUE);
+    }
+
+    /** Those in a range of addresses. */
+    public long residentBytes(long start, long end) {
+        long stamp = lock.readLock();
+        try {
+            return Locking.residentBytes(this, start, end, false);
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    /** Those that are a mapped file's own: of tmpfs, or shared anonymous memory. */
+    public long residentFileBytes() {
+        long stamp = lock.readLock();
+        try {
+            return Locking.residentBytes(this, 0, Long.MAX_VALUE, true);
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
     /** msync(2). Files whose memory is the program's need no copying; others are written by the host. */
     public void msync(Task task, long address, long length, int flags) throws ErrnoException {
         ArrayList<FileDescription> files = new ArrayList<>();

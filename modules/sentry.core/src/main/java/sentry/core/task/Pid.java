@@ -1,5 +1,7 @@
 package sentry.core.task;
 
+import java.util.Arrays;
+
 /**
  * One process number, or one per level of nested pid namespaces (Linux: struct pid). It stays taken as long as a task,
  * a process group or a session goes by it. Guarded by the task-set lock.
@@ -27,6 +29,11 @@ public final class Pid {
     public int in(PidNamespace namespace) {
         int level = namespace.level();
         return level < numbers.length && namespaces[level] == namespace ? numbers[level] : 0;
+    }
+
+    /** The numbers from {@code namespace} inwards; none when it does not know this one. */
+    public int[] numbersFrom(PidNamespace namespace) {
+        return in(namespace) == 0 ? new int[0] : Arrays.copyOfRange(numbers, namespace.level(), numbers.length);
     }
 
     /** The innermost namespace. */

@@ -208,6 +208,7 @@ public final class TaskClone {
         ThreadGroup group = new ThreadGroup(
                 parent.kernel(), pid, childHandlers, parent.group().rlimits().copy());
         group.setDumpable(parent.group().dumpable());
+        group.setOomScoreAdjustment(parent.group().oomScoreAdjustment());
         return group;
     }
 

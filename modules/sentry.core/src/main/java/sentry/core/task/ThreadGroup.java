@@ -48,6 +48,8 @@ public final class ThreadGroup {
     private volatile boolean subreaper;
     private volatile boolean executed;
     private volatile boolean dumpable = true;
+    /** /proc/PID/oom_score_adj: -1000 to 1000. */
+    private volatile int oomScoreAdjustment;
     private volatile boolean membarrier;
     /** The status of a zombie. */
     private volatile WaitStatus exitStatus;
@@ -251,6 +253,15 @@ public final class ThreadGroup {
 
     void setExecuted(boolean value) {
         executed = value;
+    }
+
+    /** /proc/PID/oom_score_adj. */
+    public int oomScoreAdjustment() {
+        return oomScoreAdjustment;
+    }
+
+    public void setOomScoreAdjustment(int value) {
+        oomScoreAdjustment = value;
     }
 
     /** PR_GET_DUMPABLE. */

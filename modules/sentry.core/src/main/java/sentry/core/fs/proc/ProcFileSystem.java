@@ -1,0 +1,28 @@
+package sentry.core.fs.proc;
+
+import sentry.core.fs.pseudo.PseudoFileSystem;
+import sentry.core.kernel.Kernel;
+import sentry.core.vfs.Inode;
+
+/** One instance of proc. */
+final class ProcFileSystem extends PseudoFileSystem {
+    private static final long PROC_SUPER_MAGIC = 0x9fa0;
+
+    private final Kernel kernel;
+    private final ProcRoot root;
+
+    ProcFileSystem(Kernel kernel) {
+        super("proc", PROC_SUPER_MAGIC);
+        this.kernel = kernel;
+        this.root = new ProcRoot(this);
+    }
+
+    Kernel kernel() {
+        return kernel;
+    }
+
+    @Override
+    public Inode root() {
+        return root;
+    }
+}

@@ -1,0 +1,62 @@
+package sentry.core.fs.proc;
+
+/** The settings below /proc/sys. */
+enum Sysctl {
+    FILE_MAX(Place.FS, "file-max", 0444),
+    NR_OPEN(Place.FS, "nr_open", 0444),
+    PIPE_MAX_SIZE(Place.FS, "pipe-max-size", 0444),
+    OVERFLOWUID(Place.FS, "overflowuid", 0444),
+    OVERFLOWGID(Place.FS, "overflowgid", 0444),
+    CAP_LAST_CAP(Place.KERNEL, "cap_last_cap", 0444),
+    CORE_PATTERN(Place.KERNEL, "core_pattern", 0444),
+    DOMAINNAME(Place.KERNEL, "domainname", 0644),
+    HOSTNAME(Place.KERNEL, "hostname", 0644),
+    NGROUPS_MAX(Place.KERNEL, "ngroups_max", 0444),
+    OSRELEASE(Place.KERNEL, "osrelease", 0444),
+    OSTYPE(Place.KERNEL, "ostype", 0444),
+    OVERFLOWUID_KERNEL(Place.KERNEL, "overflowuid", 0444),
+    OVERFLOWGID_KERNEL(Place.KERNEL, "overflowgid", 0444),
+    PID_MAX(Place.KERNEL, "pid_max", 0444),
+    RANDOMIZE_VA_SPACE(Place.KERNEL, "randomize_va_space", 0444),
+    THREADS_MAX(Place.KERNEL, "threads-max", 0444),
+    VERSION(Place.KERNEL, "version", 0444),
+    BOOT_ID(Place.RANDOM, "boot_id", 0444),
+    ENTROPY_AVAIL(Place.RANDOM, "entropy_avail", 0444),
+    POOLSIZE(Place.RANDOM, "poolsize", 0444),
+    UUID(Place.RANDOM, "uuid", 0444),
+    PTY_MAX(Place.PTY, "max", 0444),
+    MAX_MAP_COUNT(Place.VM, "max_map_count", 0444),
+    MMAP_MIN_ADDR(Place.VM, "mmap_min_addr", 0444),
+    OVERCOMMIT_MEMORY(Place.VM, "overcommit_memory", 0444);
+
+    /** The directory. */
+    enum Place {
+        FS,
+        KERNEL,
+        RANDOM,
+        PTY,
+        VM
+    }
+
+    private final Place place;
+    private final String fileName;
+    private final int permissions;
+
+    Sysctl(Place place, String fileName, int permissions) {
+        this.place = place;
+        this.fileName = fileName;
+        this.permissions = permissions;
+    }
+
+    Place place() {
+        return place;
+    }
+
+    String fileName() {
+        return fileName;
+    }
+
+    int permissions() {
+        return permissions;
+    }
+}

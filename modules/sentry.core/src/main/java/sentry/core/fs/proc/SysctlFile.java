@@ -1,0 +1,110 @@
+package sentry.core.fs.proc;
+
+import host.linux.Entropy;
+import sentry.core.abi.Capability;
+import sentry.core.abi.Errno;
+import sentry.core.abi.ErrnoException;
+import sentry.core.fs.pseudo.GeneratedFile;
+import sentry.core.fs.pseudo.Text;
+import sentry.core.kernel.Kernel;
+import sentry.core.task.PidNamespace;
+import sentry.core.task.Task;
+import sentry.core.task.UtsNamespace;
+
+/** One setting below /proc/sys. */
+final class SysctlFile extends GeneratedFile {
+    /** Length of a host name without its NUL. */
+    private static final int NAME_LIMIT = 64;
+
+    /** Chosen once for each kernel, when it is first read. */
+    private static String bootId;
+
+    private final Kernel kernel;
+    private final Sysctl setting;
+
+    SysctlFile(ProcFileSystem fs, Sysctl setting) {
+        super(fs, setting.permissions());
+        this.kernel = fs.kernel();
+        this.setting = setting;
+    }
+
+    /** Not even root opens a read-only setting for writing (Linux: proc_sys_permission). */
+    @Override
+    protected void checkOpen(Task task, int flags) throws ErrnoException {
+        if ((flags & 3) != 0 && (setting.permissions() & 0222) == 0) {
+            throw Errno.EACCES.error();
+        }
+    }
+
+    @Override
+    protected void generate(Task reader, Text out) throws ErrnoException {
+        UtsNamespace uts = reader == null ? null : reader.namespaces().uts();
+        switch (setting) {
+            case FILE_MAX -> out.add(Long.MAX_VALUE);
+            case NR_OPEN -> out.add(1 << 20);
+            case PIPE_MAX_SIZE -> out.add(1 << 20);
+            case OVERFLOWUID, OVERFLOWGID, OVERFLOWUID_KERNEL, OVERFLOWGID_KERNEL -> out.add(65534);
+            case CAP_LAST_CAP -> out.add(Capability.CHECKPOINT_RESTORE);
+            case CORE_PATTERN -> out.add("core");
+            case DOMAINNAME -> out.add(uts == null ? "" : uts.domainname());
+            case HOSTNAME -> out.add(uts == null ? "" : uts.hostname());
+            case NGROUPS_MAX -> out.add(65536);
+            case OSRELEASE -> out.add(kernel.release());
+            case OSTYPE -> out.add("Linux");
+            case PID_MAX, THREADS_MAX -> out.add(PidNamespace.PID_MAX);
+            case RANDOMIZE_VA_SPACE -> out.add(2);
+            case VERSION -> out.add(kernel.version());
+            case BOOT_ID -> out.add(bootId());
+            case ENTROPY_AVAIL, POOLSIZE -> out.add(256);
+            case UUID -> out.add(uuid());
+            case PTY_MAX -> out.add(4096);
+            case MAX_MAP_COUNT -> out.add(65530);
+            case MMAP_MIN_ADDR -> out.add(kernel.platform().traits().minAddress());
+            case OVERCOMMIT_MEMORY -> out.add(1); // the memory file is sparse: nothing is ever counted in advance
+        }
+        out.line();
+    }
+
+    @Override
+    protected void store(Task writer, byte[] data) throws ErrnoException {
+        if (setting != Sysctl.HOSTNAME && setting != Sysctl.DOMAINNAME) {
+            throw Errno.EACCES.error();
+        }
+        if (!writer.credentials().capable(Capability.SYS_ADMIN)) {
+            throw Errno.EPERM.error();
+        }
+        int length = 0;
+        while (length < data.length && length < NAME_LIMIT && data[length] != 0 && data[length] != '\n') {
+            length++;
+        }
+        String name = TaskFile.string(data, length);
+        UtsNamespace uts = writer.namespaces().uts();
+        if (setting == Sysctl.HOSTNAME) {
+            uts.setHostname(name);
+        } else {
+            uts.setDomainname(name);
+        }
+    }
+
+    private static synchronized String bootId() {
+        if (bootId == null) {
+            bootId = uuid();
+        }
+        return bootId;
+    }
+
+    /** A random UUID (RFC 4122, version 4). */
+    private static String uuid() {
+        long high = Entropy.nextLong() & ~0xf000L | 0x4000L;
+        long low = Entropy.nextLong() & ~(3L << 62) | 1L << 63;
+        String h = hex(high);
+        String l = hex(low);
+        return h.substring(0, 8) + '-' + h.substring(8, 12) + '-' + h.substring(12) + '-' + l.substring(0, 4) + '-'
+                + l.substring(4);
+    }
+
+    private static String hex(long value) {
+        String s = Long.toHexString(value);
+        return "0".repeat(16 - s.length()) + s;
+    }
+}

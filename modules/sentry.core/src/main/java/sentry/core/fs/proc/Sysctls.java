@@ -1,0 +1,31 @@
+package sentry.core.fs.proc;
+
+import sentry.core.fs.pseudo.PseudoDirectory;
+
+/** The tree /proc/sys: what the kernel really has or really does (proc(5)). */
+final class Sysctls {
+    private Sysctls() {}
+
+    static PseudoDirectory tree(ProcFileSystem fs) {
+        PseudoDirectory root = new PseudoDirectory(fs, 0555);
+        PseudoDirectory fsDirectory = root.directory("fs");
+        PseudoDirectory kernel = root.directory("kernel");
+        PseudoDirectory random = kernel.directory("random");
+        PseudoDirectory pty = kernel.directory("pty");
+        PseudoDirectory net = root.directory("net");
+        net.directory("core");
+        PseudoDirectory vm = root.directory("vm");
+        for (Sysctl s : Sysctl.values()) {
+            PseudoDirectory in =
+                    switch (s.place()) {
+                        case FS -> fsDirectory;
+                        case KERNEL -> kernel;
+                        case RANDOM -> random;
+                        case PTY -> pty;
+                        case VM -> vm;
+                    };
+            in.add(s.fileName(), new SysctlFile(fs, s));
+        }
+        return root;
+    }
+}

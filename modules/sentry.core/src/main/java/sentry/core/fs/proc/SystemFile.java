@@ -1,0 +1,164 @@
+package sentry.core.fs.proc;
+
+import sentry.core.abi.ErrnoException;
+import sentry.core.fs.pseudo.GeneratedFile;
+import sentry.core.fs.pseudo.Text;
+import sentry.core.kernel.Kernel;
+import sentry.core.memory.MemoryFile;
+import sentry.core.task.PidNamespace;
+import sentry.core.task.Task;
+import sentry.core.task.ThreadGroup;
+import sentry.core.vfs.FilesystemType;
+
+/** The files of proc's root that tell about the kernel as a whole. */
+final class SystemFile extends GeneratedFile {
+    /** One for each file. */
+    enum Kind {
+        CMDLINE("cmdline"),
+        CPUINFO("cpuinfo"),
+        DEVICES("devices"),
+        FILESYSTEMS("filesystems"),
+        LOADAVG("loadavg"),
+        MEMINFO("meminfo"),
+        MODULES("modules"),
+        STAT("stat"),
+        SWAPS("swaps"),
+        UPTIME("uptime"),
+        VERSION("version");
+
+        private final String fileName;
+
+        Kind(String fileName) {
+            this.fileName = fileName;
+        }
+
+        String fileName() {
+            return fileName;
+        }
+    }
+
+    private final Kernel kernel;
+    private final Kind kind;
+
+    SystemFile(ProcFileSystem fs, Kind kind) {
+        super(fs, 0444);
+        this.kernel = fs.kernel();
+        this.kind = kind;
+    }
+
+    @Override
+    protected void generate(Task reader, Text out) throws ErrnoException {
+        switch (kind) {
+            case CMDLINE -> out.line(); // nobody gave this kernel parameters
+            case CPUINFO -> out.add(kernel.host().cpuinfo());
+            case DEVICES -> out.add("Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n"
+                    + "136 pts\n\nBlock devices:\n");
+            case FILESYSTEMS -> filesystems(out);
+            case LOADAVG -> loadavg(reader, out);
+            case MEMINFO -> meminfo(out);
+            case MODULES -> {} // there are none
+            case STAT -> stat(out);
+            case SWAPS -> out.add("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+            case UPTIME -> uptime(out);
+            case VERSION -> out.add("Linux version ")
+                    .add(kernel.release())
+                    .add(" (runsc@sentry) (javac ")
+                    .add(System.getProperty("java.version"))
+                    .add(") ")
+                    .add(kernel.version())
+                    .line();
+        }
+    }
+
+    private void filesystems(Text out) {
+        for (FilesystemType type : kernel.filesystemTypes().all()) {
+            if (type.userMountable()) {
+                out.add("nodev\t").add(type.name()).line();
+            }
+        }
+    }
+
+    private void loadavg(Task reader, Text out) {
+        PidNamespace pids = reader == null ? kernel.tasks().rootPids() : reader.namespaces().pid();
+        int running = 0;
+        int all = 0;
+        for (ThreadGroup group : kernel.tasks().rootPids().processes()) {
+            for (Task t : group.tasks()) {
+                all++;
+                if (t.stateLetter() == 'R') {
+                    running++;
+                }
+            }
+        }
+        CpuUsage usage = CpuUsage.of(kernel);
+        for (int i = 0; i < 3; i++) {
+            long hundredths = Math.round(usage.load(i) * 100);
+            out.add(hundredths / 100).add('.').addZeros(hundredths % 100, 2).add(' ');
+        }
+        out.add(running).add('/').add(all).add(' ').add(pids.lastPid()).line();
+    }
+
+    private void meminfo(Text out) {
+        long total = kernel.host().memoryBytes();
+        long used = Math.min(total, kernel.memory().used() * MemoryFile.PAGE);
+        kilobytes(out, "MemTotal:", total);
+        kilobytes(out, "MemFree:", total - used);
+        kilobytes(out, "MemAvailable:", total - used);
+        kilobytes(out, "Buffers:", 0);
+        kilobytes(out, "Cached:", 0);
+        kilobytes(out, "SwapCached:", 0);
+        kilobytes(out, "SwapTotal:", 0);
+        kilobytes(out, "SwapFree:", 0);
+        kilobytes(out, "Dirty:", 0);
+        kilobytes(out, "Writeback:", 0);
+        out.add("HugePages_Total:       0\nHugePages_Free:        0\nHugePages_Rsvd:        0\n");
+        out.add("HugePages_Surp:        0\n");
+        kilobytes(out, "Hugepagesize:", 2 << 20);
+    }
+
+    private static void kilobytes(Text out, String name, long bytes) {
+        out.addLeft(name, 16).addRight(bytes >> 10, 8).add(" kB\n");
+    }
+
+    private void stat(Text out) {
+        int cpus = kernel.host().cpus();
+        CpuUsage usage = CpuUsage.of(kernel);
+        long user = usage.user() / ThreadGroup.NANOS_PER_TICK;
+        long system = usage.system() / ThreadGroup.NANOS_PER_TICK;
+        long idle = usage.idle(cpus) / ThreadGroup.NANOS_PER_TICK;
+        cpu(out, "cpu ", user, system, idle);
+        // Which CPU did what is the host's affair; each has an equal share of the sum.
+        for (int i = 0; i < cpus; i++) {
+            cpu(out, "cpu" + i, user / cpus, system / cpus, idle / cpus);
+        }
+        long switches = 0;
+        int running = 0;
+        for (ThreadGroup group : kernel.tasks().rootPids().processes()) {
+            for (Task t : group.tasks()) {
+                switches += t.voluntarySwitches();
+                if (t.stateLetter() == 'R') {
+                    running++;
+                }
+            }
+        }
+        out.add("ctxt ").add(switches);
+        out.add("\nbtime ").add(kernel.bootMillis() / 1000);
+        out.add("\nprocesses ").add(kernel.tasks().rootPids().lastPid());
+        out.add("\nprocs_running ").add(running).add("\nprocs_blocked 0\n");
+    }
+
+    private static void cpu(Text out, String name, long user, long system, long idle) {
+        out.add(name).add(' ').add(user).add(" 0 ").add(system).add(' ').add(idle).add(" 0 0 0 0 0 0\n");
+    }
+
+    private void uptime(Text out) {
+        long up = System.nanoTime() - kernel.bootNanos();
+        seconds(out, up).add(' ');
+        seconds(out, CpuUsage.of(kernel).idle(kernel.host().cpus())).line();
+    }
+
+    private static Text seconds(Text out, long nanos) {
+        long hundredths = nanos / 10_000_000;
+        return out.add(hundredths / 100).add('.').addZeros(hundredths % 100, 2);
+    }
+}

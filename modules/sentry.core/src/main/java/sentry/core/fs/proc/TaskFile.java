@@ -1,0 +1,270 @@
+package sentry.core.fs.proc;
+
+import java.util.List;
+import sentry.core.abi.Capability;
+import sentry.core.abi.Errno;
+import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Resource;
+import sentry.core.fs.pseudo.GeneratedFile;
+import sentry.core.fs.pseudo.Text;
+import sentry.core.kernel.Kernel;
+import sentry.core.memory.MemoryManager;
+import sentry.core.task.Rlimits;
+import sentry.core.task.Task;
+import sentry.core.task.ThreadGroup;
+import sentry.core.vfs.FsContext;
+import sentry.core.vfs.MountNamespace;
+import sentry.core.vfs.VfsPath;
+
+/** The text files of a process or thread. */
+final class TaskFile extends GeneratedFile {
+    /** The most of a command line or an environment that is shown. */
+    private static final int TEXT_LIMIT = 4 << 20;
+    /** Longest command name. */
+    private static final int NAME_LIMIT = 15;
+
+    private static final int OOM_SCORE_ADJ_MAX = 1000;
+
+    private final Subject subject;
+    private final TaskEntry entry;
+    private final boolean thread;
+
+    TaskFile(Subject subject, long ino, TaskEntry entry, boolean thread) {
+        super(subject.fs(), ino, entry.permissions());
+        this.subject = subject;
+        this.entry = entry;
+        this.thread = thread;
+    }
+
+    @Override
+    public int uid() {
+        return subject.uid();
+    }
+
+    @Override
+    public int gid() {
+        return subject.gid();
+    }
+
+    @Override
+    protected void checkOpen(Task task, int flags) throws ErrnoException {
+        switch (entry) {
+            case ENVIRON, AUXV, MAPS, SMAPS, SMAPS_ROLLUP -> subject.requireInspectable(task);
+            default -> {}
+        }
+    }
+
+    @Override
+    protected void generate(Task reader, Text out) throws ErrnoException {
+        switch (entry) {
+            case STAT -> StatText.write(subject, reader, thread, out);
+            case STATUS -> StatusText.write(subject, reader, out);
+            case STATM -> MemoryText.statm(subject.memory(), out);
+            case MAPS -> MemoryText.maps(subject.memory(), root(reader), out);
+            case SMAPS -> MemoryText.smaps(subject.memory(), root(reader), out);
+            case SMAPS_ROLLUP -> MemoryText.rollup(subject.memory(), out);
+            case CMDLINE -> commandLine(out);
+            case ENVIRON -> {
+                MemoryManager mm = subject.memory();
+                if (mm != null) {
+                    copy(mm, mm.layout().envStart, mm.layout().envEnd, out);
+                }
+            }
+            case AUXV -> {
+                MemoryManager mm = subject.memory();
+                if (mm != null) {
+                    byte[] auxv = mm.layout().auxv;
+                    out.add(auxv, 0, auxv.length);
+                }
+            }
+            case COMM -> out.add(subject.task().name()).line();
+            case LIMITS -> limits(out);
+            case PERSONALITY -> out.addHex(subject.task().personality(), 8).line();
+            case CHILDREN -> children(out);
+            case MOUNTS -> {
+                VfsPath root = ownRoot();
+                if (root != null) {
+                    out.add(mounts().mountsText(root));
+                }
+            }
+            case MOUNTINFO -> {
+                VfsPath root = ownRoot();
+                if (root != null) {
+                    out.add(mounts().mountinfoText(root));
+                }
+            }
+            case CGROUP -> out.add("0::/\n");
+            case OOM_SCORE -> oomScore(out);
+            case OOM_SCORE_ADJ -> out.add(subject.task().group().oomScoreAdjustment()).line();
+            case UID_MAP, GID_MAP -> out.addRight(0, 10).add(' ').addRight(0, 10).add(' ').addRight(4294967295L, 10).line();
+            case SETGROUPS -> out.add("allow\n");
+            default -> throw new IllegalStateException(entry.fileName());
+        }
+    }
+
+    @Override
+    protected void store(Task writer, byte[] data) throws ErrnoException {
+        switch (entry) {
+            case COMM -> {
+                Task task = subject.task();
+                if (writer == null || writer.group() != task.group()) {
+                    throw Errno.EINVAL.error();
+                }
+                int length = 0;
+                while (length < data.length && length < NAME_LIMIT && data[length] != 0) {
+                    length++;
+                }
+                if (length > 0 && data[length - 1] == '\n') {
+                    length--;
+                }
+                task.setName(string(data, length));
+            }
+            case OOM_SCORE_ADJ -> {
+                ThreadGroup group = subject.task().group();
+                int value = number(data);
+                if (value < -OOM_SCORE_ADJ_MAX || value > OOM_SCORE_ADJ_MAX) {
+                    throw Errno.EINVAL.error();
+                }
+                if (value < group.oomScoreAdjustment()
+                        && writer != null
+                        && !writer.credentials().capable(Capability.SYS_RESOURCE)) {
+                    throw Errno.EACCES.error();
+                }
+                group.setOomScoreAdjustment(value);
+            }
+            case UID_MAP, GID_MAP, SETGROUPS -> throw Errno.EPERM.error(); // the initial user namespace's are fixed
+            default -> super.store(writer, data);
+        }
+    }
+
+    static String string(byte[] data, int length) {
+        return new String(data, 0, length, java.nio.charset.StandardCharsets.ISO_8859_1);
+    }
+
+    /** A decimal number with white space around it. */
+    static int number(byte[] data) throws ErrnoException {
+        try {
+            return Integer.parseInt(string(data, data.length).strip());
+        } catch (NumberFormatException e) {
+            throw Errno.EINVAL.error();
+        }
+    }
+
+    private VfsPath root(Task reader) throws ErrnoException {
+        Task who = reader == null ? subject.task() : reader;
+        return who.fs().root();
+    }
+
+    /** The task's own root; null for a zombie. */
+    private VfsPath ownRoot() throws ErrnoException {
+        Task task = subject.task();
+        FsContext fs = task.group().zombie() ? null : task.fs();
+        return fs == null ? null : fs.root();
+    }
+
+    private MountNamespace mounts() throws ErrnoException {
+        return subject.task().namespaces().mounts();
+    }
+
+    private static void copy(MemoryManager mm, long start, long end, Text out) throws ErrnoException {
+        int length = (int) Math.min(Math.max(0, end - start), TEXT_LIMIT);
+        byte[] data = new byte[Math.min(length, 65536)];
+        for (long at = start; length > 0; ) {
+            int n;
+            try {
+                n = mm.readSome(at, data, 0, Math.min(data.length, length));
+            } catch (ErrnoException e) {
+                return; // the program unmapped it: nothing to show
+            }
+            out.add(data, 0, n);
+            at += n;
+            length -= n;
+        }
+    }
+
+    /** The arguments; or, when the program wrote over their last NUL (setproctitle), one string that may go on behind. */
+    private void commandLine(Text out) throws ErrnoException {
+        MemoryManager mm = subject.memory();
+        if (mm == null) {
+            return;
+        }
+        long start = mm.layout().argStart;
+        long end = mm.layout().argEnd;
+        if (end <= start) {
+            return;
+        }
+        try {
+            if (mm.getByte(end - 1) != 0) {
+                int room = (int) Math.min(Math.max(end, mm.layout().envEnd) - start, TEXT_LIMIT);
+                String title = mm.readString(start, room);
+                if (title != null) {
+                    out.add(title).add('\0');
+                    return;
+                }
+            }
+        } catch (ErrnoException e) {
+            return;
+        }
+        copy(mm, start, end, out);
+    }
+
+    private void children(Text out) throws ErrnoException {
+        Task task = subject.task();
+        Kernel kernel = task.kernel();
+        kernel.taskSet().lock();
+        try {
+            if (task.group().leader() != task) {
+                return; // all children belong to the process
+            }
+            for (ThreadGroup child : task.group().children()) {
+                out.add(child.pid(subject.pids())).add(' ');
+            }
+        } finally {
+            kernel.taskSet().unlock();
+        }
+    }
+
+    /** Nothing is ever killed for want of memory but by the host: the share of memory, in thousandths, and the wish. */
+    private void oomScore(Text out) throws ErrnoException {
+        MemoryManager mm = subject.memory();
+        long total = subject.fs().kernel().host().memoryBytes();
+        long share = mm == null || total == 0 ? 0 : mm.residentBytes() * 1000 / total;
+        long adjusted = (1000 + share + subject.task().group().oomScoreAdjustment()) * 2 / 3;
+        out.add(Math.max(0, Math.min(2000, adjusted))).line();
+    }
+
+    private void limits(Text out) throws ErrnoException {
+        Rlimits limits = subject.task().group().rlimits();
+        out.add("Limit                     Soft Limit           Hard Limit           Units     \n");
+        limit(out, limits, Resource.RLIMIT_CPU, "Max cpu time", "seconds");
+        limit(out, limits, Resource.RLIMIT_FSIZE, "Max file size", "bytes");
+        limit(out, limits, Resource.RLIMIT_DATA, "Max data size", "bytes");
+        limit(out, limits, Resource.RLIMIT_STACK, "Max stack size", "bytes");
+        limit(out, limits, Resource.RLIMIT_CORE, "Max core file size", "bytes");
+        limit(out, limits, Resource.RLIMIT_RSS, "Max resident set", "bytes");
+        limit(out, limits, Resource.RLIMIT_NPROC, "Max processes", "processes");
+        limit(out, limits, Resource.RLIMIT_NOFILE, "Max open files", "files");
+        limit(out, limits, Resource.RLIMIT_MEMLOCK, "Max locked memory", "bytes");
+        limit(out, limits, Resource.RLIMIT_AS, "Max address space", "bytes");
+        limit(out, limits, Resource.RLIMIT_LOCKS, "Max file locks", "locks");
+        limit(out, limits, Resource.RLIMIT_SIGPENDING, "Max pending signals", "signals");
+        limit(out, limits, Resource.RLIMIT_MSGQUEUE, "Max msgqueue size", "bytes");
+        limit(out, limits, Resource.RLIMIT_NICE, "Max nice priority", null);
+        limit(out, limits, Resource.RLIMIT_RTPRIO, "Max realtime priority", null);
+        limit(out, limits, Resource.RLIMIT_RTTIME, "Max realtime timeout", "us");
+    }
+
+    private static void limit(Text out, Rlimits limits, int which, String name, String unit) {
+        out.addLeft(name, 25).add(' ');
+        out.addLeft(limit(limits.soft(which)), 20).add(' ');
+        out.addLeft(limit(limits.hard(which)), 20).add(' ');
+        if (unit != null) {
+            out.addLeft(unit, 10);
+        }
+        out.line();
+    }
+
+    private static String limit(long value) {
+        return value == Resource.RLIM_INFINITY ? "unlimited" : Long.toUnsignedString(value);
+    }
+}
