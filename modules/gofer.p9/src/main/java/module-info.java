@@ -2,10 +2,13 @@
 @SuppressWarnings("module") // the 9 is the protocol's name, not a version
 module gofer.p9 {
     requires host.linux;
-    requires sentry.core;
-    requires org.slf4j;
+    requires transitive sentry.core;
 
     exports gofer.p9.client;
     exports gofer.p9.codec;
+    exports gofer.p9.fs;
     exports gofer.p9.server;
+
+    provides sentry.core.vfs.FilesystemType with
+            gofer.p9.fs.GoferFilesystemType;
 }

@@ -85,6 +85,11 @@ public final class Client implements AutoCloseable {
         return transport.isDead();
     }
 
+    /** How many requests were made so far. */
+    public long requests() {
+        return transport.begun();
+    }
+
     /** A fid number that is not in use. Free again after {@link #clunk}, {@link #remove} or {@link #forgetFid}. */
     public int newFid() {
         return fidNumbers.take();
@@ -599,6 +604,9 @@ public final class Client implements AutoCloseable {
             }
             int fd = -1;
             if (in.get8() == 1) {
+                if (errno != 0 || count == 0 || !attributes[count - 1].isRegular()) {
+                    throw call.malformed(null);
+                }
                 fd = call.takeFd();
             }
             return new Walked(errno, count, attributes, targets, fd);

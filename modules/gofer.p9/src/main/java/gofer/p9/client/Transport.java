@@ -52,6 +52,8 @@ final class Transport {
     private int made;
     private int detached;
     private boolean freed;
+    private long begun;
+    private boolean closed;
 
     Transport(int socket) {
         this.socket = socket;
@@ -77,8 +79,16 @@ final class Transport {
         return call;
     }
 
+    /** Requests begun so far. */
+    long begun() {
+        synchronized (pool) {
+            return begun;
+        }
+    }
+
     private Call acquire() {
         synchronized (pool) {
+            begun++;
             boolean interrupted = false;
             while (freeCount == 0 && made == MAX_CALLS) {
                 try {
@@ -378,14 +388,17 @@ final class Transport {
     /** Ends the connection and gives its memory and socket back; no call may be made or be waiting any more. */
     void close() {
         kill();
+        synchronized (pool) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
         // A leader may be on its way out of recvmsg: take the lead, for good, before the memory goes.
         while (!leader.compareAndSet(null, Thread.currentThread())) {
             Thread.onSpinWait();
         }
         synchronized (sendLock) {
-            if (freed) {
-                return;
-            }
             freed = true;
             send.close();
             sendHeader.close();

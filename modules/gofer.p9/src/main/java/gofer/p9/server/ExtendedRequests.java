@@ -89,6 +89,8 @@ final class ExtendedRequests {
         }
         Location name = session.second;
         int walked = 0;
+        long dev = host.attributes().dev;
+        long ino = host.attributes().ino;
         while (result == 0 && walked < count) {
             if ((host.attributes().mode & Files.S_IFMT) != Files.S_IFDIR) {
                 result = -Errors.ENOTDIR;
@@ -105,6 +107,8 @@ final class ExtendedRequests {
                 break;
             }
             int type = host.attributes().mode & Files.S_IFMT;
+            dev = host.attributes().dev;
+            ino = host.attributes().ino;
             result = putEntry(out, dir, name.lastName());
             found++;
             if (result < 0) {
@@ -130,7 +134,8 @@ final class ExtendedRequests {
             walked++;
         }
         int type = host.attributes().mode & Files.S_IFMT;
-        if (result == 0 && wantsOpen(flags, type)) {
+        boolean asTold = host.attributes().ino == ino && host.attributes().dev == dev;
+        if (result == 0 && wantsOpen(flags, type) && asTold) {
             int donated = host.reopen(dir, Files.O_RDONLY);
             if (donated >= 0) {
                 session.donation = donated; // a file that cannot be opened is still found
