@@ -182,6 +182,13 @@ final class ServedFs implements AutoCloseable {
         }
 
         @Override
+        public int peek(byte[] target, int offset, int length) {
+            int n = (int) Math.min(length, remaining());
+            Memory.copy(area.address() + at, target, offset, n);
+            return n;
+        }
+
+        @Override
         public long get(long address, long length) throws ErrnoException {
             throw Errno.ENOSYS.error();
         }
