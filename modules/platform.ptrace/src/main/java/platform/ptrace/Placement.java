@@ -18,8 +18,8 @@ import java.util.ArrayList;
  *   <li><b>Apart.</b> A balancer thread looks every {@value #TICK_MS} ms, while more than one task is active, at the
  *       time for which each was not asleep. When one CPU is asked for clearly more than it has, for two looks
  *       in a row, the task that sleeps least moves to the CPU that is least used.
- *   <li><b>Loose.</b> A stub that runs on without calling, beside other active tasks, is left to the host's scheduler,
- *       until it makes calls at a rate again.
+ *   <li><b>Loose.</b> A stub that runs on without calling is left to the host's scheduler, until it makes calls at a
+ *       rate again.
  *   <li><b>Together again.</b> When all tasks would fit on one CPU and those on different ones sleep and wake often,
  *       they are brought together.
  *   <li><b>Away.</b> What is bound, the host cannot move when others crowd the CPU: other sandboxes bind too. So when
@@ -243,9 +243,7 @@ final class Placement {
         lastTick = now;
         int active = measure(period);
         setChairsFree();
-        if (active > 1) {
-            loosen();
-        }
+        loosen();
         if (!spread(active)) {
             gather(active);
         }

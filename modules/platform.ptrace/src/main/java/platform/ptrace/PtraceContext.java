@@ -102,8 +102,8 @@ final class PtraceContext implements Context {
         fp.changed(true);
     }
 
-    /** The CPU that the context is bound to, or -1. */
-    int cpu() {
+    @Override
+    public int cpu() {
         return seat == null ? -1 : seat.cpu;
     }
 

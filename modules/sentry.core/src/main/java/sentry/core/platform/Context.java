@@ -56,6 +56,14 @@ public interface Context {
     default void waking() {}
 
     /**
+     * The host CPU that the platform has bound the task to, -1 when it is not bound. Helpers that work while the task
+     * waits for them do so sooner on the same one.
+     */
+    default int cpu() {
+        return -1;
+    }
+
+    /**
      * Ends the flow of control and gives back what carried it. Called by the thread that used the context; afterwards
      * the thread may serve another one.
      */
