@@ -1,5 +1,9 @@
 package runsc.cli;
 
+import host.linux.Syscall;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import runsc.cli.io.Output;
 
@@ -22,8 +26,17 @@ public final class Trace {
         }
         enabled = true;
         absolute = value.length() >= 16;
-        origin = absolute ? Long.parseLong(value) : System.nanoTime();
+        origin = absolute ? Long.parseLong(value) : now();
         mark("main");
+    }
+
+    /** CLOCK_REALTIME in nanoseconds: the same clock in all our processes, and that of date(1). */
+    private static long now() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment time = arena.allocate(16, 8);
+            Syscall.call(228, 0, time.address());
+            return time.get(ValueLayout.JAVA_LONG, 0) * 1_000_000_000 + time.get(ValueLayout.JAVA_LONG, 8);
+        }
     }
 
     public static boolean enabled() {
@@ -37,8 +50,7 @@ public final class Trace {
     /** Notes that {@code phase} is reached. */
     public static void mark(String phase) {
         if (enabled) {
-            long now = absolute ? System.currentTimeMillis() * 1_000_000 : System.nanoTime();
-            long micros = (now - origin) / 1000;
+            long micros = (now() - origin) / 1000;
             Output.error("start: " + role + " " + micros / 1000 + "." + micros % 1000 / 100 + " ms " + phase);
         }
     }

@@ -82,20 +82,20 @@ public final class Filter {
 
     /** Decides by one rule, or falls through to the next. */
     private void apply(Rule rule) {
-        switch (rule) {
-            case Rule.Allow r -> out.jump(allow);
-            case Rule.Refuse r -> out.result(RET_ERRNO | r.errno());
-            case Rule.Only r -> {
-                out.load(OFF_ARGS + 8 * r.argument());
-                for (int value : r.values()) {
-                    out.jump(BpfAssembler.JEQ, value, allow, null);
-                }
+        // Not a switch over the types: java spins a class for one at each start.
+        if (rule instanceof Rule.Allow) {
+            out.jump(allow);
+        } else if (rule instanceof Rule.Refuse r) {
+            out.result(RET_ERRNO | r.errno());
+        } else if (rule instanceof Rule.Only r) {
+            out.load(OFF_ARGS + 8 * r.argument());
+            for (int value : r.values()) {
+                out.jump(BpfAssembler.JEQ, value, allow, null);
             }
-            case Rule.Masked r -> {
-                out.load(OFF_ARGS + 8 * r.argument());
-                out.and(r.mask());
-                out.jump(BpfAssembler.JEQ, r.value(), allow, null);
-            }
+        } else if (rule instanceof Rule.Masked r) {
+            out.load(OFF_ARGS + 8 * r.argument());
+            out.and(r.mask());
+            out.jump(BpfAssembler.JEQ, r.value(), allow, null);
         }
     }
 }
