@@ -6,10 +6,8 @@ import java.util.List;
 import runsc.cli.RunscException;
 import runsc.cli.launch.SandboxConfig;
 import runsc.cli.oci.ProcessSpec;
-import sentry.core.abi.ErrnoException;
 import sentry.core.abi.MountFlags;
 import sentry.core.arch.Arch;
-import sentry.core.fs.overlay.OverlayFileSystem;
 import sentry.core.kernel.Container;
 import sentry.core.kernel.Kernel;
 import sentry.core.kernel.KernelConfig;
@@ -58,13 +56,28 @@ final class SentryBuilder implements AutoCloseable {
         if (config.debug()) {
             Log.enable();
         }
-        SyscallTable table = config.strace() ? SyscallTracer.trace(syscalls, config.straceSyscalls()) : syscalls;
-        Kernel kernel = new Kernel(platform, memory, table, HostFactsReader.RELEASE);
+        Kernel kernel = new Kernel(platform, memory, table(config), HostFactsReader.RELEASE);
         try {
             return new KernelGuest(Container.create(kernel, kernelConfig(config, descriptors, kernel)));
         } catch (StartException e) {
             throw new RunscException(e.getMessage());
         }
+    }
+
+    private SyscallTable table(SandboxConfig config) throws RunscException {
+        if (!config.strace()) {
+            return syscalls;
+        }
+        for (String name : config.straceSyscalls()) {
+            boolean known = false;
+            for (SyscallTable.Entry e : syscalls.entries()) {
+                known |= e.name().equals(name);
+            }
+            if (!known) {
+                throw new RunscException("--strace-syscalls: there is no system call " + name);
+            }
+        }
+        return SyscallTracer.trace(syscalls, config.straceSyscalls());
     }
 
     private static KernelConfig kernelConfig(SandboxConfig config, Descriptors descriptors, Kernel kernel)
@@ -76,7 +89,7 @@ final class SentryBuilder implements AutoCloseable {
         }
         FileSystem root = GoferTrees.attach(kernel, descriptors.root(), config.rootShared(), config.rootOverlay());
         if (config.rootOverlay()) {
-            root = overlay(kernel, root);
+            root = GoferTrees.overlay(kernel, root);
         }
         List<MountSpec> mounts = new ArrayList<>();
         int bind = 0;
@@ -109,14 +122,6 @@ final class SentryBuilder implements AutoCloseable {
     }
 
     /** Writes to the root stay in memory. */
-    private static FileSystem overlay(Kernel kernel, FileSystem root) throws RunscException {
-        try {
-            return new OverlayFileSystem(kernel, root);
-        } catch (ErrnoException e) {
-            throw new RunscException("the root cannot be overlaid: " + e.errno().message());
-        }
-    }
-
     HostCall[] hostCalls() {
         return platform.hostCalls();
     }

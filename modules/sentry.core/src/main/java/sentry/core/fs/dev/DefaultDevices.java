@@ -3,6 +3,7 @@ package sentry.core.fs.dev;
 import sentry.core.abi.DeviceNumber;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.abi.FileMode;
 import sentry.core.vfs.Inode;
 
 /**
@@ -46,7 +47,7 @@ public final class DefaultDevices {
 
     private static void directory(Inode dev, String name, int mode) throws ErrnoException {
         if (missing(dev, name)) {
-            dev.mkdir(name, mode, 0, 0);
+            dev.mkdir(name, FileMode.S_IFDIR | mode, 0, 0);
         }
     }
 
