@@ -28,6 +28,8 @@ public final class Mman {
     public static final int MAP_HUGETLB = 0x40000;
     public static final int MAP_SYNC = 0x80000;
     public static final int MAP_FIXED_NOREPLACE = 0x100000;
+    /** The bits of the page sizes that Linux knows (MAP_HUGE_2MB, MAP_HUGE_1GB). */
+    public static final int MAP_HUGE_SIZES = 0x7c000000;
     /** What MAP_SHARED_VALIDATE accepts everywhere (Linux: LEGACY_MAP_MASK). */
     public static final int MAP_LEGACY_MASK = MAP_SHARED
             | MAP_PRIVATE
@@ -42,6 +44,7 @@ public final class Mman {
             | MAP_NONBLOCK
             | MAP_STACK
             | MAP_HUGETLB
+            | MAP_HUGE_SIZES
             | MAP_32BIT;
 
     public static final int MREMAP_MAYMOVE = 1;
