@@ -15,6 +15,16 @@ public final class CString {
         return s;
     }
 
+    /** A copy of an ASCII string. ({@code Arena.allocateFrom} takes ten milliseconds when it is first called.) */
+    public static MemorySegment of(Arena arena, String ascii) {
+        int length = ascii.length();
+        MemorySegment s = arena.allocate(length + 1L, 1);
+        for (int i = 0; i < length; i++) {
+            s.set(ValueLayout.JAVA_BYTE, i, (byte) ascii.charAt(i));
+        }
+        return s;
+    }
+
     /** A {@code char *argv[]} with its closing null pointer. */
     public static MemorySegment array(Arena arena, byte[][] strings) {
         MemorySegment a = arena.allocate(8L * (strings.length + 1), 8);

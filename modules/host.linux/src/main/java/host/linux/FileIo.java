@@ -172,7 +172,7 @@ public final class FileIo {
     /** An anonymous file in memory, close-on-exec. */
     public static int memory(String name) throws HostException {
         try (Arena arena = Arena.ofConfined()) {
-            return (int) HostException.check("memfd_create", Syscall.call(319, arena.allocateFrom(name).address(), 1));
+            return (int) HostException.check("memfd_create", Syscall.call(319, CString.of(arena, name).address(), 1));
         }
     }
 

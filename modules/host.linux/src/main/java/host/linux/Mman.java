@@ -46,7 +46,7 @@ public final class Mman {
 
     public static long memfdCreate(String name, int flags) {
         try (Arena arena = Arena.ofConfined()) {
-            return Syscall.call(319, arena.allocateFrom(name).address(), flags);
+            return Syscall.call(319, CString.of(arena, name).address(), flags);
         }
     }
 

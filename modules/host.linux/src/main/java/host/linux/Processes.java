@@ -116,7 +116,7 @@ public final class Processes {
     /** Names the calling thread: at most 15 bytes, for ps(1) and /proc. */
     public static void nameThread(String name) {
         try (Arena arena = Arena.ofConfined()) {
-            Syscall.call(157, 15, arena.allocateFrom(name).address(), 0, 0, 0);
+            Syscall.call(157, 15, CString.of(arena, name).address(), 0, 0, 0);
         }
     }
 }

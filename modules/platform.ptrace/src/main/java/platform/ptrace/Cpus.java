@@ -1,5 +1,6 @@
 package platform.ptrace;
 
+import host.linux.CString;
 import host.linux.Memory;
 import host.linux.Sched;
 import host.linux.Syscall;
@@ -55,7 +56,7 @@ final class Cpus {
             }
         }
         // Opened now, since later no path can be opened. Without it there is less to decide by, nothing worse.
-        statFd = (int) Syscall.call(NR_OPEN, arena.allocateFrom("/proc/stat").address(), O_CLOEXEC);
+        statFd = (int) Syscall.call(NR_OPEN, CString.of(arena, "/proc/stat").address(), O_CLOEXEC);
     }
 
     private boolean allowed(int cpu) {

@@ -1,5 +1,6 @@
 package platform.ptrace;
 
+import host.linux.CString;
 import host.linux.HostException;
 import host.linux.Syscall;
 import java.lang.foreign.Arena;
@@ -52,7 +53,7 @@ public final class PtracePlatformProvider implements PlatformProvider {
     /** With 3, Yama lets nobody attach to a process (ptrace(2)); with less, we may to our own children. */
     private static boolean tracingForbidden() {
         try (Arena arena = Arena.ofConfined()) {
-            long name = arena.allocateFrom("/proc/sys/kernel/yama/ptrace_scope").address();
+            long name = CString.of(arena, "/proc/sys/kernel/yama/ptrace_scope").address();
             int fd = (int) Syscall.call(NR_OPEN, name, O_CLOEXEC);
             if (fd < 0) {
                 return false;

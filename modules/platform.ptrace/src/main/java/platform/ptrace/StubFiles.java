@@ -1,5 +1,6 @@
 package platform.ptrace;
 
+import host.linux.CString;
 import host.linux.HostException;
 import host.linux.Memory;
 import host.linux.Syscall;
@@ -55,10 +56,10 @@ final class StubFiles {
         try (Arena arena = Arena.ofConfined()) {
             long buffer = arena.allocate(StubCode.PAGE).address();
             Memory.copy(page, 0, buffer, page.length);
-            textFd = memfd(arena.allocateFrom("stub-text").address());
+            textFd = memfd(CString.of(arena, "stub-text").address());
             HostException.check("write", Syscall.call(NR_WRITE, textFd, buffer, page.length));
             HostException.check("seal", Syscall.call(NR_FCNTL, textFd, F_ADD_SEALS, F_SEAL_ALL));
-            tableFd = memfd(arena.allocateFrom("stub-tables").address());
+            tableFd = memfd(CString.of(arena, "stub-tables").address());
         }
         long size = (long) SLOTS * StubCode.PAGE;
         HostException.check("ftruncate", Syscall.call(NR_FTRUNCATE, tableFd, size));
