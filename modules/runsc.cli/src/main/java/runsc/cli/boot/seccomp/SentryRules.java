@@ -21,6 +21,7 @@ public final class SentryRules {
         11, // munmap
         10, // mprotect
         25, // mremap
+        27, // mincore, of the memory file: how much programs use
         28, // madvise
         273, // set_robust_list
         334, // rseq
