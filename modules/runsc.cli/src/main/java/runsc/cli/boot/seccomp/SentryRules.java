@@ -45,6 +45,7 @@ public final class SentryRules {
         99, // sysinfo
         219, // restart_syscall
         309, // getcpu
+        324, // membarrier, for the one of programs
         318, // getrandom
     };
 
