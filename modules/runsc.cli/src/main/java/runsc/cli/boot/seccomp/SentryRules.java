@@ -18,6 +18,7 @@ public final class SentryRules {
     private static final int[] JVM = {
         202, // futex
         9, // mmap
+        12, // brk: libc's heap
         11, // munmap
         10, // mprotect
         25, // mremap
