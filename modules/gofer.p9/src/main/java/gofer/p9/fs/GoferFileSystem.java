@@ -34,7 +34,7 @@ public final class GoferFileSystem extends FileSystem {
 
     static final int BUFFER_SIZE = 64 << 10;
     /** Names that listings brought and nobody looked up yet, at most. */
-    private static final int LISTED_LIMIT = 100_000;
+    private static final int LISTED_LIMIT = 32_000;
 
     /** A file of the host, for files with several names. */
     private record FileId(long dev, long ino) {}

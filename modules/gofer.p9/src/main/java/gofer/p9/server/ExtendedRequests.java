@@ -88,10 +88,7 @@ final class ExtendedRequests {
             found++;
         }
         Location name = session.second;
-        int walked = 0;
-        long dev = host.attributes().dev;
-        long ino = host.attributes().ino;
-        while (result == 0 && walked < count) {
+        for (int walked = 0; result == 0 && walked < count; walked++) {
             if ((host.attributes().mode & Files.S_IFMT) != Files.S_IFDIR) {
                 result = -Errors.ENOTDIR;
                 break;
@@ -102,25 +99,13 @@ final class ExtendedRequests {
             }
             name.readName(at.base(), in);
             boolean lastOne = walked == count - 1;
-            result = host.statName(dir, name.lastName());
-            if (result < 0) {
+            if (lastOne && newFid == Protocol.NOFID && (flags & Protocol.WALK_OPEN) == 0) {
+                result = host.statName(dir, name.lastName()); // no descriptor of it is needed
+                if (result == 0) {
+                    result = putEntry(out, dir, name.lastName());
+                    found++;
+                }
                 break;
-            }
-            int type = host.attributes().mode & Files.S_IFMT;
-            dev = host.attributes().dev;
-            ino = host.attributes().ino;
-            result = putEntry(out, dir, name.lastName());
-            found++;
-            if (result < 0) {
-                break;
-            }
-            if (!lastOne && type == Files.S_IFLNK) {
-                result = -Errors.ELOOP;
-                break;
-            }
-            if (lastOne && newFid == Protocol.NOFID && !wantsOpen(flags, type) || !lastOne && type != Files.S_IFDIR) {
-                walked++;
-                continue; // no descriptor of it is needed; the loop ends, or says ENOTDIR
             }
             int next = Host.openName(dir, name.lastName());
             if (next < 0) {
@@ -130,12 +115,17 @@ final class ExtendedRequests {
             closeUnless(borrowed, dir);
             dir = next;
             borrowed = false;
-            result = host.stat(dir); // of what was opened, in case the name was given to something else meanwhile
-            walked++;
+            result = host.stat(dir);
+            if (result == 0) {
+                result = putEntry(out, dir, host.empty());
+                found++;
+            }
+            if (result == 0 && !lastOne && host.attributes().isSymlink()) {
+                result = -Errors.ELOOP;
+            }
         }
         int type = host.attributes().mode & Files.S_IFMT;
-        boolean asTold = host.attributes().ino == ino && host.attributes().dev == dev;
-        if (result == 0 && wantsOpen(flags, type) && asTold) {
+        if (result == 0 && wantsOpen(flags, type)) {
             int donated = host.reopen(dir, Files.O_RDONLY);
             if (donated >= 0) {
                 session.donation = donated; // a file that cannot be opened is still found
