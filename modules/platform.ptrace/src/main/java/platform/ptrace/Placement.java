@@ -28,8 +28,8 @@ import java.util.ArrayList;
  * </ul>
  *
  * <p>With one CPU to choose from, nothing is done. JVM threads that are no task's are never bound; but a Java thread
- * that a task's thread starts inherits its CPU from the host, so helpers should be started elsewhere. An idle thread is
- * set free after a while.
+ * that a task's thread starts inherits its CPU from the host, so helpers should be started elsewhere, and
+ * {@code Runtime.availableProcessors} says 1 in a bound thread. An idle thread is set free after a while.
  *
  * <p>The monitor guards the lists. It is the innermost lock.
  */
@@ -429,12 +429,18 @@ final class Placement {
         }
     }
 
-    /** Ends the balancer. All contexts must be gone. */
+    /** Ends the balancer and sets all threads free. */
     void close() {
         Thread thread;
         synchronized (this) {
             closed = true;
             thread = balancer;
+            for (Chair chair : freeChairs) {
+                cpus.unpin(chair.tid);
+            }
+            for (Seat seat : seats) {
+                cpus.unpin(seat.thread);
+            }
             notifyAll();
         }
         boolean interrupted = false;
