@@ -315,7 +315,8 @@ final class MasterStub {
     private Tracee setUp(StubProcess process, Arena arena) throws StubLostException, PlatformException {
         long boot = bootPage.address();
         int tid = process.takeParked();
-        Tracee t = Tracee.attach(process, tid, boot + BOOT_WAIT, boot + BOOT_WAIT_END);
+        MemorySegment scratch = Arena.ofAuto().allocate(Tracee.SCRATCH_SIZE, 16);
+        Tracee t = Tracee.attach(process, tid, scratch, boot + BOOT_WAIT, boot + BOOT_WAIT_END);
         long size = 16384;
         long got = t.getFpState(arena.allocate(size, 64).address(), size);
         if (got <= 512) {

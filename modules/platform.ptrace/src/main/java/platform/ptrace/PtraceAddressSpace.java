@@ -148,7 +148,7 @@ final class PtraceAddressSpace implements AddressSpace {
             throw new PlatformException("no stub thread was prepared");
         }
         expected = Math.max(0, expected - 1);
-        t = Tracee.attach(process, tid);
+        t = Tracee.attach(process, tid, context.scratch());
         context.bound(this, t);
         return t;
     }

@@ -3,6 +3,7 @@ package platform.ptrace;
 import host.linux.Ptrace;
 import host.linux.Signals;
 import host.linux.Wait;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import sentry.core.arch.FpState;
@@ -53,7 +54,8 @@ final class PtraceContext implements Context {
     private static final int SYSCALL_STOP = Signals.SIGTRAP | 0x80;
 
     private final PtracePlatform platform;
-    private final Registers registers = new Registers();
+    private final ContextState memory;
+    private final Registers registers;
     private final FpState fp;
     private final Fault fault = new Fault();
 
@@ -68,12 +70,20 @@ final class PtraceContext implements Context {
     /** Null before the first switch, and when there is no choice of CPU. */
     private Seat seat;
 
+    private boolean released;
+
     private volatile int state;
     private volatile int kickers;
 
     PtraceContext(PtracePlatform platform) {
         this.platform = platform;
-        this.fp = new FpState(platform.traits().fpStateSize());
+        this.memory = platform.takeState();
+        this.registers = memory.registers;
+        this.fp = memory.fp;
+    }
+
+    MemorySegment scratch() {
+        return memory.scratch;
     }
 
     Tracee tracee() {
@@ -433,6 +443,10 @@ final class PtraceContext implements Context {
             seat = null;
         }
         releaseStub();
+        if (!released) {
+            released = true;
+            platform.giveState(memory);
+        }
     }
 
     /** Parks the stub thread, or puts its process in reserve when that has nothing else to do. */

@@ -18,6 +18,8 @@ final class PtracePlatform implements Platform {
     /** Empty stub processes that are kept for the next address space. */
     private static final int RESERVE = 8;
 
+    private static final int SPARE_STATES = 64;
+
     /** Hosts let no program map lower without a privilege (vm.mmap_min_addr). */
     static final long MIN_ADDRESS = 0x10000;
 
@@ -29,6 +31,7 @@ final class PtracePlatform implements Platform {
     // Guarded by this.
     private final ArrayList<StubProcess> processes = new ArrayList<>();
     private final ArrayList<StubProcess> reserve = new ArrayList<>();
+    private final ArrayList<ContextState> states = new ArrayList<>();
     private boolean closed;
 
     PtracePlatform() throws HostException, PlatformException {
@@ -64,6 +67,26 @@ final class PtracePlatform implements Platform {
     @Override
     public Context newContext() {
         return new PtraceContext(this);
+    }
+
+    ContextState takeState() {
+        ContextState state = null;
+        synchronized (this) {
+            if (!states.isEmpty()) {
+                state = states.remove(states.size() - 1);
+            }
+        }
+        if (state == null) {
+            return new ContextState(traits.fpStateSize());
+        }
+        state.reset();
+        return state;
+    }
+
+    synchronized void giveState(ContextState state) {
+        if (states.size() < SPARE_STATES) {
+            states.add(state);
+        }
     }
 
     /** Null when there is only one CPU. */

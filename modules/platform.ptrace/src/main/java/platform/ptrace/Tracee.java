@@ -3,7 +3,6 @@ package platform.ptrace;
 import host.linux.Ptrace;
 import host.linux.Signals;
 import host.linux.Wait;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import sentry.core.arch.Registers;
@@ -19,12 +18,12 @@ final class Tracee {
     /** A wait status of a tracee that is gone. */
     static final int GONE = -1;
 
-    // Layout of the native block.
+    // Layout of the scratch memory.
     private static final int STATUS = 0;
     private static final int IOVEC = 8;
     private static final int SIGINFO = 32;
     private static final int REGS = 160;
-    private static final int BLOCK = 384;
+    static final int SCRATCH_SIZE = 384;
 
     private static final int SIGINFO_CODE = 8;
     private static final int SIGINFO_ADDRESS = 16;
@@ -35,20 +34,26 @@ final class Tracee {
 
     final StubProcess process;
     final int tid;
-    private final MemorySegment block = Arena.ofAuto().allocate(BLOCK, 16);
-    private final long address = block.address();
+    private final MemorySegment scratch;
+    private final long address;
 
     /** An injection swallowed the signal of an interrupt. */
     boolean kickSeen;
 
-    private Tracee(StubProcess process, int tid) {
+    private Tracee(StubProcess process, int tid, MemorySegment scratch) {
         this.process = process;
         this.tid = tid;
+        this.scratch = scratch;
+        this.address = scratch.address();
     }
 
-    /** Attaches the calling thread to a parked stub thread, or one that is about to be. */
-    static Tracee attach(StubProcess process, int tid) throws StubLostException {
-        Tracee t = new Tracee(process, tid);
+    /**
+     * Attaches the calling thread to a parked stub thread, or one that is about to be.
+     *
+     * @param scratch {@link #SCRATCH_SIZE} bytes for as long as the tracee is used
+     */
+    static Tracee attach(StubProcess process, int tid, MemorySegment scratch) throws StubLostException {
+        Tracee t = new Tracee(process, tid, scratch);
         t.seize();
         if (StubCode.parked(t.reg(Registers.RIP))) {
             return t;
@@ -63,8 +68,9 @@ final class Tracee {
     }
 
     /** Attaches to a stub that waits in a loop at {@code from..to}. */
-    static Tracee attach(StubProcess process, int tid, long from, long to) throws StubLostException {
-        Tracee t = new Tracee(process, tid);
+    static Tracee attach(StubProcess process, int tid, MemorySegment scratch, long from, long to)
+            throws StubLostException {
+        Tracee t = new Tracee(process, tid, scratch);
         t.seize();
         while (t.reg(Registers.RIP) < from || t.reg(Registers.RIP) >= to) {
             check(Ptrace.request(Ptrace.CONT, tid, 0, 0));
@@ -99,7 +105,7 @@ final class Tracee {
         if (r != tid) {
             return GONE;
         }
-        int status = block.get(ValueLayout.JAVA_INT, STATUS);
+        int status = scratch.get(ValueLayout.JAVA_INT, STATUS);
         if (!Wait.stopped(status)) {
             process.ended(tid);
             return GONE;
@@ -138,10 +144,10 @@ final class Tracee {
     }
 
     private long fpState(int request, long at, long size) {
-        block.set(ValueLayout.JAVA_LONG, IOVEC, at);
-        block.set(ValueLayout.JAVA_LONG, IOVEC + 8, size);
+        scratch.set(ValueLayout.JAVA_LONG, IOVEC, at);
+        scratch.set(ValueLayout.JAVA_LONG, IOVEC + 8, size);
         long r = Ptrace.request(request, tid, Ptrace.NT_X86_XSTATE, address + IOVEC);
-        return r < 0 ? r : block.get(ValueLayout.JAVA_LONG, IOVEC + 8);
+        return r < 0 ? r : scratch.get(ValueLayout.JAVA_LONG, IOVEC + 8);
     }
 
     /** Fetches the siginfo of the stop, for {@link #signalCode} and {@link #signalAddress}. */
@@ -150,24 +156,24 @@ final class Tracee {
     }
 
     int signalCode() {
-        return block.get(ValueLayout.JAVA_INT, SIGINFO + SIGINFO_CODE);
+        return scratch.get(ValueLayout.JAVA_INT, SIGINFO + SIGINFO_CODE);
     }
 
     long signalAddress() {
-        return block.get(ValueLayout.JAVA_LONG, SIGINFO + SIGINFO_ADDRESS);
+        return scratch.get(ValueLayout.JAVA_LONG, SIGINFO + SIGINFO_ADDRESS);
     }
 
     private long reg(int offset) {
-        return block.get(ValueLayout.JAVA_LONG, REGS + offset);
+        return scratch.get(ValueLayout.JAVA_LONG, REGS + offset);
     }
 
     private void reg(int offset, long value) {
-        block.set(ValueLayout.JAVA_LONG, REGS + offset, value);
+        scratch.set(ValueLayout.JAVA_LONG, REGS + offset, value);
     }
 
     /** Prepares the registers for stub code: all zero but what the processor needs. */
     private void stubRegisters(long rip) {
-        block.asSlice(REGS, Registers.SIZE).fill((byte) 0);
+        scratch.asSlice(REGS, Registers.SIZE).fill((byte) 0);
         reg(Registers.RIP, rip);
         reg(Registers.ORIG_RAX, -1);
         reg(Registers.CS, CODE_SEGMENT);

@@ -62,6 +62,12 @@ public final class Registers {
         return segment.address();
     }
 
+    /** All zero, as in a new object. */
+    public void reset() {
+        segment.fill((byte) 0);
+        changed = ALL;
+    }
+
     public int changed() {
         return changed;
     }
