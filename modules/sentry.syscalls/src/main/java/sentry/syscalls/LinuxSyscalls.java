@@ -48,6 +48,7 @@ public final class LinuxSyscalls implements SyscallModule {
         TimeSyscalls.install(table);
         TimerSyscalls.install(table);
         WaitSyscalls.install(table);
+        PidfdSyscalls.install(table);
         MemorySyscalls.install(table);
         ExecSyscalls.install(table);
     }

@@ -360,6 +360,26 @@ final class SignalSyscalls {
         return SignalInfoCodec.decode(in, signo);
     }
 
+    /** pidfd_send_signal(2); {@code infoAddress} 0: as kill(2) would. */
+    static long send(Task task, ThreadGroup target, int signo, long infoAddress) throws ErrnoException {
+        requireSignal(signo);
+        if (infoAddress == 0) {
+            sendToProcess(task, target, signo);
+            return 0;
+        }
+        byte[] in = new byte[SignalInfoCodec.SIZE];
+        task.memory().read(infoAddress, in, 0, in.length);
+        int inner = in[0] & 0xff | (in[1] & 0xff) << 8 | (in[2] & 0xff) << 16 | in[3] << 24;
+        if (inner != signo) {
+            throw Errno.EINVAL.error();
+        }
+        SignalInfo info = SignalInfoCodec.decode(in, signo);
+        if ((info.code() >= 0 || info.code() == SignalInfo.SI_TKILL) && target != task.group()) {
+            throw Errno.EPERM.error();
+        }
+        return queue(task, target.leader(), null, info, signo);
+    }
+
     private static long sigqueueinfo(Task task, SyscallArgs args) throws ErrnoException {
         int signo = args.i1();
         SignalInfo info = readInfo(task, args.a2, signo);

@@ -30,9 +30,10 @@ final class TaskSyscalls {
     private TaskSyscalls() {}
 
     static void install(SyscallTable.Builder table) {
-        String notYet = "no CLONE_PIDFD, no new namespaces but UTS";
+        String notYet = "no new namespaces but UTS";
         table.partial(Sys.CLONE, notYet, TaskSyscalls::clone)
                 .partial(Sys.CLONE3, notYet, TaskSyscalls::clone3)
+                .partial(Sys.UNSHARE, notYet, TaskSyscalls::unshare)
                 .full(Sys.FORK, (t, a) -> TaskClone.clone(t, CloneArgs.fork()))
                 .full(Sys.VFORK, TaskSyscalls::vfork)
                 .full(Sys.EXIT, TaskSyscalls::exit)
@@ -122,6 +123,11 @@ final class TaskSyscalls {
         return TaskClone.clone(
                 task,
                 new CloneArgs(flags, (int) exitSignal, stack + stackSize, f[1], f[3], f[2], f[7], wished));
+    }
+
+    private static long unshare(Task task, SyscallArgs args) throws ErrnoException {
+        TaskClone.unshare(task, args.a0);
+        return 0;
     }
 
     private static long vfork(Task task, SyscallArgs args) throws ErrnoException {

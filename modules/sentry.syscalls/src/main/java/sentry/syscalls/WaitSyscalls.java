@@ -2,6 +2,7 @@ package sentry.syscalls;
 
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Fcntl;
 import sentry.core.abi.Signal;
 import sentry.core.abi.Sys;
 import sentry.core.abi.Wait;
@@ -9,8 +10,10 @@ import sentry.core.signal.SignalInfo;
 import sentry.core.signal.SignalInfoCodec;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
+import sentry.core.task.PidFile;
 import sentry.core.task.Task;
 import sentry.core.task.TaskWait;
+import sentry.core.task.ThreadGroup;
 
 /** wait4 and waitid. */
 final class WaitSyscalls {
@@ -19,7 +22,7 @@ final class WaitSyscalls {
     private WaitSyscalls() {}
 
     static void install(SyscallTable.Builder table) {
-        table.full(Sys.WAIT4, WaitSyscalls::wait4).partial(Sys.WAITID, "no P_PIDFD", WaitSyscalls::waitid);
+        table.full(Sys.WAIT4, WaitSyscalls::wait4).full(Sys.WAITID, WaitSyscalls::waitid);
     }
 
     private static long wait4(Task task, SyscallArgs args) throws ErrnoException {
@@ -53,6 +56,8 @@ final class WaitSyscalls {
         if ((options & ~(COMMON | states | Wait.WNOWAIT)) != 0 || (options & states) == 0) {
             throw Errno.EINVAL.error();
         }
+        ThreadGroup only = null;
+        boolean polled = false;
         switch (which) {
             case Wait.P_ALL -> {}
             case Wait.P_PID -> {
@@ -65,10 +70,20 @@ final class WaitSyscalls {
                     throw Errno.EINVAL.error();
                 }
             }
-            case Wait.P_PIDFD -> throw Errno.EBADF.error(); // there are no pidfds that it could be
+            case Wait.P_PIDFD -> {
+                if (id < 0) {
+                    throw Errno.EINVAL.error();
+                }
+                PidFile file = PidfdSyscalls.get(task, id);
+                only = file.group();
+                polled = (file.flags() & Fcntl.O_NONBLOCK) != 0;
+            }
             default -> throw Errno.EINVAL.error();
         }
-        TaskWait.Result r = TaskWait.wait(task, which, id, options);
+        TaskWait.Result r = TaskWait.wait(task, which, id, only, polled ? options | Wait.WNOHANG : options);
+        if (r == null && polled && (options & Wait.WNOHANG) == 0) {
+            throw Errno.EAGAIN.error();
+        }
         if (r != null && args.a4 != 0) {
             Rusage.write(task.memory(), args.a4, r.userNanos(), r.systemNanos(), 0, 0);
         }

@@ -33,6 +33,8 @@ public final class TaskClone {
         UserAccount user = kernel.tasks().user(parent.credentials().uid());
         countProcess(parent, user);
 
+        PidFile pidFile = null;
+        int pidfd = -1;
         MemoryManager mm = null;
         FdTable fds = null;
         Context context = null;
@@ -40,6 +42,11 @@ public final class TaskClone {
         Task child;
         VforkWait vfork = args.has(Sched.CLONE_VFORK) ? new VforkWait(parent) : null;
         try {
+            if (args.has(Sched.CLONE_PIDFD)) {
+                pidFile = new PidFile(null, 0);
+                pidfd = parent.fds().install(pidFile, 0, true, parent.group().rlimit(Resource.RLIMIT_NOFILE));
+                parent.memory().putInt(args.pidfd(), pidfd);
+            }
             Namespaces namespaces = namespaces(parent, args);
             context = newContext(kernel);
             if (args.has(Sched.CLONE_VM)) {
@@ -55,6 +62,9 @@ public final class TaskClone {
             Task.Inherited inherited =
                     new Task.Inherited(mm, fds, fs, parent.credentials(), namespaces, parent.name());
             child = register(parent, args, thread, context, inherited, vfork);
+            if (pidFile != null) {
+                pidFile.setGroup(child.group());
+            }
             done = true;
         } catch (PlatformException e) {
             Log.warn("no platform context for a new task", e);
@@ -62,6 +72,9 @@ public final class TaskClone {
         } finally {
             if (!done) {
                 user.processes().decrementAndGet();
+                if (pidfd >= 0) {
+                    parent.fds().remove(pidfd).release();
+                }
                 if (fds != null) {
                     fds.release(parent);
                 }
@@ -88,6 +101,43 @@ public final class TaskClone {
         return tid;
     }
 
+    /** unshare(2): the calling task no longer shares what {@code flags} name. */
+    public static void unshare(Task task, long flags) throws ErrnoException {
+        long alone = Sched.CLONE_THREAD | Sched.CLONE_SIGHAND | Sched.CLONE_VM;
+        long known = alone | Sched.CLONE_FS | Sched.CLONE_FILES | Sched.CLONE_SYSVSEM | Sched.NAMESPACES;
+        if ((flags & ~known) != 0) {
+            throw Errno.EINVAL.error();
+        }
+        // These cannot be parted with, only be found to be one's own.
+        boolean threads = task.group().signals().count() > 1;
+        if ((flags & (alone | Sched.CLONE_NEWUSER | Sched.CLONE_NEWPID)) != 0 && threads
+                || (flags & Sched.CLONE_VM) != 0 && task.mm().shared()) {
+            throw Errno.EINVAL.error();
+        }
+        if ((flags & Sched.NAMESPACES & ~Sched.CLONE_NEWUSER) != 0
+                && !task.credentials().capable(Capability.SYS_ADMIN)) {
+            throw Errno.EPERM.error();
+        }
+        if ((flags & Sched.NAMESPACES & ~Sched.CLONE_NEWUTS) != 0) {
+            throw Errno.EINVAL.error();
+        }
+        if ((flags & Sched.CLONE_FS) != 0) {
+            task.setFs(task.fs().copy());
+        }
+        if ((flags & Sched.CLONE_FILES) != 0 && task.fds().shared()) {
+            FdTable old = task.fds();
+            task.setFds(old.fork());
+            old.release(task);
+        }
+        if ((flags & Sched.CLONE_NEWUTS) != 0) {
+            task.setNamespaces(newUts(task.namespaces()));
+        }
+    }
+
+    private static Namespaces newUts(Namespaces n) {
+        return new Namespaces(new UtsNamespace(n.uts().hostname(), n.uts().domainname()), n.pid(), n.mounts());
+    }
+
     private static void check(Task parent, CloneArgs args) throws ErrnoException {
         boolean thread = args.has(Sched.CLONE_THREAD);
         if (args.has(Sched.CLONE_FS) && args.has(Sched.CLONE_NEWNS | Sched.CLONE_NEWUSER)
@@ -96,13 +146,14 @@ public final class TaskClone {
                 || thread && args.has(Sched.CLONE_NEWUSER | Sched.CLONE_NEWPID)
                 || args.has(Sched.CLONE_SIGHAND) && args.has(Sched.CLONE_CLEAR_SIGHAND)
                 || args.has(Sched.CLONE_NEWIPC) && args.has(Sched.CLONE_SYSVSEM)
+                || thread && args.has(Sched.CLONE_PIDFD)
                 || args.has(Sched.CLONE_PARENT) && parent.group().isNamespaceInit()) {
             throw Errno.EINVAL.error();
         }
         if (args.has(Sched.NAMESPACES & ~Sched.CLONE_NEWUSER) && !parent.credentials().capable(Capability.SYS_ADMIN)) {
             throw Errno.EPERM.error();
         }
-        if (args.has(Sched.NAMESPACES & ~Sched.CLONE_NEWUTS) || args.has(Sched.CLONE_PIDFD | Sched.CLONE_INTO_CGROUP)) {
+        if (args.has(Sched.NAMESPACES & ~Sched.CLONE_NEWUTS) || args.has(Sched.CLONE_INTO_CGROUP)) {
             if (Log.enabled()) {
                 Log.warn("clone: flags " + Long.toHexString(args.flags()) + " are not there yet");
             }
@@ -135,7 +186,7 @@ public final class TaskClone {
     private static Namespaces namespaces(Task parent, CloneArgs args) {
         Namespaces n = parent.namespaces();
         if (args.has(Sched.CLONE_NEWUTS)) {
-            return new Namespaces(new UtsNamespace(n.uts().hostname(), n.uts().domainname()), n.pid(), n.mounts());
+            return newUts(n);
         }
         return n;
     }

@@ -2,6 +2,7 @@ package sentry.core.task;
 
 import java.util.ArrayList;
 import java.util.List;
+import sentry.core.abi.PollEvents;
 import sentry.core.abi.Signal;
 import sentry.core.memory.MemoryManager;
 import sentry.core.signal.SignalAction;
@@ -186,6 +187,7 @@ public final class TaskExit {
                 : group.leader().exitCode();
         group.setExitStatus(new WaitStatus(raw));
         group.setState(ThreadGroup.State.ZOMBIE);
+        group.exitEvents().notify(PollEvents.POLLIN | PollEvents.POLLRDNORM);
         hangUpIfOrphaned(group.processGroup(), group);
         for (ThreadGroup child : group.children()) {
             hangUpIfOrphaned(child.processGroup(), null);

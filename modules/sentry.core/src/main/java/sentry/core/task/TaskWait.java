@@ -27,15 +27,20 @@ public final class TaskWait {
     /**
      * Waits for a child in one of the states in {@code options}.
      *
-     * @param which P_ALL, P_PID, P_PGID
+     * @param which P_ALL, P_PID, P_PGID, or P_PIDFD with {@code only} instead of {@code id}
      * @return null when there is none yet and WNOHANG is given
      * @throws ErrnoException ECHILD, ERESTARTSYS
      */
     public static Result wait(Task task, int which, int id, int options) throws ErrnoException {
+        return wait(task, which, id, null, options);
+    }
+
+    /** The same; with P_PIDFD for the process {@code only}. */
+    public static Result wait(Task task, int which, int id, ThreadGroup only, int options) throws ErrnoException {
         ThreadGroup self = task.group();
         WaitEntry entry = task.waitEntry();
         boolean nohang = (options & Wait.WNOHANG) != 0;
-        Result result = look(task, which, id, options);
+        Result result = look(task, which, id, only, options);
         if (result != null || nohang) {
             return result;
         }
@@ -44,7 +49,7 @@ public final class TaskWait {
             boolean interrupted = false;
             for (;;) {
                 task.sleeper().prepare();
-                result = look(task, which, id, options);
+                result = look(task, which, id, only, options);
                 if (result != null) {
                     return result;
                 }
@@ -59,7 +64,7 @@ public final class TaskWait {
         }
     }
 
-    private static Result look(Task task, int which, int id, int options) throws ErrnoException {
+    private static Result look(Task task, int which, int id, ThreadGroup only, int options) throws ErrnoException {
         PidNamespace pids = task.namespaces().pid();
         ThreadGroup self = task.group();
         task.kernel().taskSet().lock();
@@ -76,6 +81,7 @@ public final class TaskWait {
             boolean any = false;
             for (ThreadGroup child : self.children()) {
                 if (which == Wait.P_PID && child.pid(pids) != id
+                        || which == Wait.P_PIDFD && child != only
                         || which == Wait.P_PGID && child.processGroup() != wantedGroup
                         || !eligible(task, child, options)) {
                     continue;

@@ -32,6 +32,9 @@ public final class ThreadGroup {
     /** Notified when a child changes state. */
     private final WaitQueue childEvents = new WaitQueue();
 
+    /** Notified (POLLIN) when the process has ended, for pidfds. */
+    private final WaitQueue exitEvents = new WaitQueue();
+
     private final long startNanos = System.nanoTime();
 
     private volatile Task leader;
@@ -203,6 +206,10 @@ public final class ThreadGroup {
     /** Under the task-set lock. */
     public Set<ThreadGroup> children() {
         return children;
+    }
+
+    public WaitQueue exitEvents() {
+        return exitEvents;
     }
 
     public WaitQueue childEvents() {
