@@ -199,13 +199,18 @@ public final class EventPoll extends FileDescription implements CloseListener {
         int taken = 0;
         synchronized (this) {
             Interest i;
-            Interest again;
+            Interest lastTaken;
             synchronized (readyLock) {
                 i = firstReady;
+                lastTaken = lastReady;
                 firstReady = null;
                 lastReady = null;
             }
-            while (i != null) {
+            // What stays ready goes behind all others, so that a small limit starves nobody.
+            Interest firstAgain = null;
+            Interest lastAgain = null;
+            boolean failed = false;
+            while (i != null && taken < limit && !failed) {
                 Interest next;
                 synchronized (readyLock) {
                     next = i.nextReady;
@@ -213,33 +218,53 @@ public final class EventPoll extends FileDescription implements CloseListener {
                     i.ready = false;
                 }
                 boolean keep = false;
-                if (taken == limit) {
-                    keep = !i.silenced();
-                } else if (!i.silenced()) {
-                    int events = i.events;
-                    int found = i.file.poll(Interest.mask(events)) & Interest.mask(events);
-                    if (found != 0) {
-                        if (!sink.event(found, i.data)) {
-                            limit = taken;
-                            keep = true;
+                int events = i.events;
+                int wanted = Interest.mask(events);
+                int found = i.silenced() ? 0 : i.file.poll(wanted) & wanted;
+                if (found != 0) {
+                    if (!sink.event(found, i.data)) {
+                        failed = true;
+                        keep = true;
+                    } else {
+                        taken++;
+                        if ((events & EpollEvent.EPOLLONESHOT) != 0) {
+                            i.events = events & EpollEvent.HOW;
                         } else {
-                            taken++;
-                            if ((events & EpollEvent.EPOLLONESHOT) != 0) {
-                                i.events = events & EpollEvent.HOW;
-                            } else {
-                                keep = (events & EpollEvent.EPOLLET) == 0;
-                            }
+                            keep = (events & EpollEvent.EPOLLET) == 0;
                         }
                     }
                 }
                 if (keep) {
                     synchronized (readyLock) {
-                        if (!i.ready) {
-                            append(i);
+                        if (!i.ready) { // else it was added while we looked
+                            i.ready = true;
+                            if (lastAgain == null) {
+                                firstAgain = i;
+                            } else {
+                                lastAgain.nextReady = i;
+                            }
+                            lastAgain = i;
                         }
                     }
                 }
                 i = next;
+            }
+            synchronized (readyLock) {
+                if (i != null) { // not looked at: in front, as it was
+                    lastTaken.nextReady = firstReady;
+                    firstReady = i;
+                    if (lastReady == null) {
+                        lastReady = lastTaken;
+                    }
+                }
+                if (firstAgain != null) {
+                    if (lastReady == null) {
+                        firstReady = firstAgain;
+                    } else {
+                        lastReady.nextReady = firstAgain;
+                    }
+                    lastReady = lastAgain;
+                }
             }
         }
         return taken;

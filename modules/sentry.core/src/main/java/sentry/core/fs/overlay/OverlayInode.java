@@ -15,8 +15,8 @@ abstract class OverlayInode extends Inode {
     private final long ino;
     /** Held while the file is copied up. */
     private final Object copyLock = new Object();
-    /** What holds content and attributes now. */
-    private volatile Inode top;
+    /** What holds content and attributes once the file is new or changed; null before. */
+    private volatile TmpInode upper;
     /** The lower file's device number, which can differ within the lower tree; set when the file is copied up. */
     private volatile long lowerDev;
     /** Names gained less names lost since the lower tree was made, while there is no upper file; guarded by the copy lock. */
@@ -28,7 +28,6 @@ abstract class OverlayInode extends Inode {
         this.fs = fs;
         this.lower = lower;
         this.ino = lower.ino();
-        this.top = lower;
     }
 
     /** A new file. */
@@ -37,7 +36,7 @@ abstract class OverlayInode extends Inode {
         this.fs = fs;
         this.lower = null;
         this.ino = fs.newIno();
-        this.top = upper;
+        this.upper = upper;
     }
 
     final OverlayFileSystem fs() {
@@ -49,13 +48,15 @@ abstract class OverlayInode extends Inode {
         return lower;
     }
 
+    /** What holds content and attributes now. */
     final Inode top() {
-        return top;
+        TmpInode u = upper;
+        return u != null ? u : lower;
     }
 
     /** The upper file, or null. */
     final TmpInode upperOrNull() {
-        return top instanceof TmpInode upper ? upper : null;
+        return upper;
     }
 
     @Override
@@ -65,22 +66,22 @@ abstract class OverlayInode extends Inode {
 
     @Override
     public final int mode() throws ErrnoException {
-        return top.mode();
+        return top().mode();
     }
 
     @Override
     public final int uid() throws ErrnoException {
-        return top.uid();
+        return top().uid();
     }
 
     @Override
     public final int gid() throws ErrnoException {
-        return top.gid();
+        return top().gid();
     }
 
     @Override
     public void stat(Stat out) throws ErrnoException {
-        Inode t = top;
+        Inode t = top();
         if (t == lower) {
             t.stat(out);
             synchronized (copyLock) {
@@ -102,11 +103,12 @@ abstract class OverlayInode extends Inode {
 
     /** Makes an upper file in place of the lower one, if there is none, and returns it. */
     final TmpInode copyUp(boolean withContent) throws ErrnoException {
-        if (top instanceof TmpInode upper) {
-            return upper;
+        TmpInode there = upper;
+        if (there != null) {
+            return there;
         }
         synchronized (copyLock) {
-            if (top instanceof TmpInode upper) {
+            if (upper != null) {
                 return upper;
             }
             Stat s = new Stat();
@@ -135,7 +137,7 @@ abstract class OverlayInode extends Inode {
             }
             made.adoptTimes(s);
             lowerDev = s.dev;
-            top = made;
+            upper = made;
             return made;
         }
     }
@@ -159,7 +161,6 @@ abstract class OverlayInode extends Inode {
     /** A name was added or, with -1, taken away. */
     final void linked(int delta) {
         synchronized (copyLock) {
-            TmpInode upper = upperOrNull();
             if (upper == null) {
                 linkDelta += delta;
             } else if (delta < 0) {
@@ -172,12 +173,12 @@ abstract class OverlayInode extends Inode {
 
     @Override
     public final byte[] getxattr(String name) throws ErrnoException {
-        return top.getxattr(name);
+        return top().getxattr(name);
     }
 
     @Override
     public final String[] listxattr() throws ErrnoException {
-        return top.listxattr();
+        return top().listxattr();
     }
 
     @Override
@@ -187,7 +188,7 @@ abstract class OverlayInode extends Inode {
 
     @Override
     public final void removexattr(String name) throws ErrnoException {
-        top.getxattr(name); // ENODATA needs no copy
+        top().getxattr(name); // ENODATA needs no copy
         copyUp(true).removexattr(name);
     }
 }

@@ -17,11 +17,6 @@ final class TmpRegularFile extends SeekableFile {
     }
 
     @Override
-    public TmpRegular inode() {
-        return file;
-    }
-
-    @Override
     protected void closed() {
         file.closed();
     }
