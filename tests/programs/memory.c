@@ -175,7 +175,7 @@ static void heap(void) {
     start[99999] = 5;
     TRUE(brk(start) == 0 && sbrk(0) == start);
     TRUE(sbrk(100000) == start && start[99999 & ~4095] == 0);
-    CALL(brk((void *)(1UL << 46)));
+    CALL(brk((void *)(1UL << 47)));
     TRUE((char *)sbrk(0) == start + 100000);
     brk(start);
 }
