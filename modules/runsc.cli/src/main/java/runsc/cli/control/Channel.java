@@ -20,6 +20,7 @@ public final class Channel {
     public static final int LARGE = 8 << 20;
 
     private static final int[] NONE = {};
+    private static final int ECONNRESET = 104;
     private final int fd;
     private boolean closed;
 
@@ -99,6 +100,9 @@ public final class Channel {
         int done = 0;
         while (done < bytes.length) {
             UnixSockets.Received r = UnixSockets.receive(fd, bytes, done, bytes.length - done);
+            if (r.count() == -ECONNRESET && done == 0) {
+                return null; // it ended, and did not even read what we sent
+            }
             if (r.count() < 0) {
                 throw new IOException("cannot receive: " + Errnos.name(-r.count()));
             }
