@@ -11,8 +11,14 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        int code = ProcessEnd.training() ? Rehearsal.run() : 0;
+        int code = ProcessEnd.training() && !isRole(arguments) ? Rehearsal.run() : 0;
         ProcessEnd.exit(code != 0 ? code : run(Environment.arguments(arguments)));
+    }
+
+    /** Whether another of our processes started us, as a Sentry or a gofer. */
+    private static boolean isRole(String[] arguments) {
+        String last = arguments.length == 0 ? "" : arguments[arguments.length - 1];
+        return last.equals("boot") || last.equals("gofer");
     }
 
     static int run(List<String> arguments) {
