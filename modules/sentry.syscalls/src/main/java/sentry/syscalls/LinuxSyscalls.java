@@ -35,6 +35,9 @@ public final class LinuxSyscalls implements SyscallModule {
         FcntlSyscalls.install(table);
         IoctlSyscalls.install(table);
         PipeSyscalls.install(table);
+        CopySyscalls.install(table);
+        XattrSyscalls.install(table);
+        MountSyscalls.install(table);
         PollSyscalls.install(table);
         EpollSyscalls.install(table);
         EventSyscalls.install(table);
