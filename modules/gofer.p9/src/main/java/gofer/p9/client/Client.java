@@ -774,13 +774,24 @@ public final class Client implements AutoCloseable {
         }
     }
 
-    /** Lists part of a directory with attributes; returns whether that was its end. */
+    /** Lists part of a directory with attributes, as much as a message holds; returns whether that was its end. */
     public boolean readdirx(Place dir, long offset, EntrySink sink) throws P9Error {
+        return readdirx(dir, offset, msize(), sink);
+    }
+
+    /**
+     * Lists part of a directory with attributes.
+     *
+     * @param offset 0, or what the last entry that came said
+     * @param bytes of the reply, at most; EINVAL when a single entry takes more
+     * @return whether that was the end of the directory
+     */
+    public boolean readdirx(Place dir, long offset, int bytes, EntrySink sink) throws P9Error {
         Call call = transport.begin(Protocol.TREADDIRX);
         try {
             dir.write(call.request, null);
             call.request.put64(offset);
-            call.request.put32(msize());
+            call.request.put32(bytes);
             Packet in = call.run();
             boolean end = in.get8() != 0;
             int count = in.get16();

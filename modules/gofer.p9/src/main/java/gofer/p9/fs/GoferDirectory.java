@@ -33,6 +33,12 @@ final class GoferDirectory extends GoferInode {
     /** A directory that changes all the time is listed without keeping the answer after so many tries. */
     private static final int LISTING_TRIES = 2;
 
+    // A directory in which so many names were looked up one by one is listed instead, if so many bytes are enough.
+    private static final int FEW_ASKED = 3;
+
+    private static final int FEW_BYTES = 8 << 10;
+    private static final int MANY_ASKED = 24;
+
     /** A name that does not exist. */
     private static final Object NEGATIVE = new Object();
 
@@ -52,6 +58,10 @@ final class GoferDirectory extends GoferInode {
     private long version;
     /** All names, or null when that is not known. */
     private Listing listing;
+    /** A name that is not among the children does not exist. */
+    private boolean complete;
+    /** Names asked for one by one. */
+    private int asked;
 
     private int listedNames;
 
@@ -88,8 +98,11 @@ final class GoferDirectory extends GoferInode {
         synchronized (children) {
             changing--;
             version++;
-            if (outcome != null || children.get(name) == NEGATIVE) {
+            if (outcome != null) {
                 put(name, outcome);
+            } else if (children.get(name) == NEGATIVE) {
+                put(name, null);
+                complete = false;
             }
             listing = null;
             if (changing == 0) {
@@ -138,6 +151,7 @@ final class GoferDirectory extends GoferInode {
     public Inode lookup(String name) throws ErrnoException {
         while (true) {
             long before;
+            int ahead = 0;
             synchronized (children) {
                 awaitQuiet();
                 Object known = children.get(name);
@@ -145,13 +159,19 @@ final class GoferDirectory extends GoferInode {
                         && (!fs.shared() || System.nanoTime() - inode.confirmed < GoferFileSystem.FRESH_NANOS)) {
                     return inode;
                 }
-                if (known == NEGATIVE) {
+                if (known == NEGATIVE || known == null && complete) {
                     return null;
                 }
                 if (known instanceof Listed listed) {
                     return found(name, listed.attributes, listed.target);
                 }
                 before = version;
+                if (!fs.shared() && (++asked == FEW_ASKED || asked == MANY_ASKED)) {
+                    ahead = asked == FEW_ASKED ? FEW_BYTES : fs.client.msize();
+                }
+            }
+            if (ahead > 0 && listAhead(before, ahead)) {
+                continue;
             }
             Walked w = walk(new String[] {name}, 0, 1);
             if (w.count() == 0 && w.errno() != ENOENT) {
@@ -233,7 +253,7 @@ final class GoferDirectory extends GoferInode {
                     && System.nanoTime() - inode.confirmed >= GoferFileSystem.FRESH_NANOS) {
                 return null;
             }
-            return known;
+            return known == null && complete ? NEGATIVE : known;
         }
     }
 
@@ -534,19 +554,39 @@ final class GoferDirectory extends GoferInode {
         long[] next = {0};
         boolean end;
         do {
-            Lock place = lockPlace();
-            try {
-                end = fs.client.readdirx(this, next[0], (name, offset, attributes, target) -> {
-                    names.add(name);
-                    entries.add(new Listed(attributes, target));
-                    next[0] = offset;
-                });
-            } catch (P9Error e) {
-                throw GoferFileSystem.error(e);
-            } finally {
-                place.unlock();
-            }
+            end = read(next, fs.client.msize(), names, entries);
         } while (!end);
+    }
+
+    /** Reads on from {@code next[0]}; returns whether that was the end. */
+    private boolean read(long[] next, int bytes, ArrayList<String> names, ArrayList<Listed> entries)
+            throws ErrnoException {
+        Lock place = lockPlace();
+        try {
+            return fs.client.readdirx(this, next[0], bytes, (name, offset, attributes, target) -> {
+                names.add(name);
+                entries.add(new Listed(attributes, target));
+                next[0] = offset;
+            });
+        } catch (P9Error e) {
+            throw GoferFileSystem.error(e);
+        } finally {
+            place.unlock();
+        }
+    }
+
+    /** Lists the directory in one round trip and keeps the answer; false when it is larger or changes meanwhile. */
+    private boolean listAhead(long before, int bytes) throws ErrnoException {
+        ArrayList<String> names = new ArrayList<>();
+        ArrayList<Listed> entries = new ArrayList<>();
+        try {
+            if (!read(new long[1], bytes, names, entries)) {
+                return false;
+            }
+        } catch (ErrnoException e) {
+            return false; // a directory may be searchable and not readable; the look-up itself will tell
+        }
+        return keep(before, listing(names, entries), names, entries);
     }
 
     private static Listing listing(ArrayList<String> names, ArrayList<Listed> entries) {
@@ -575,6 +615,7 @@ final class GoferDirectory extends GoferInode {
                 }
             }
             listing = made;
+            complete = true;
             listedNames += added;
         }
         fs.listed(this, added);
@@ -586,6 +627,7 @@ final class GoferDirectory extends GoferInode {
         synchronized (children) {
             children.values().removeIf(v -> v instanceof Listed);
             listing = null;
+            complete = false;
             int counted = listedNames;
             listedNames = 0;
             return counted;

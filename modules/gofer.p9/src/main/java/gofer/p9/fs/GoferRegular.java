@@ -196,7 +196,7 @@ final class GoferRegular extends GoferInode implements Mappable {
         Lock place = fs.places.writeLock();
         place.lock();
         try {
-            if (fid() != Protocol.NOFID) {
+            if (fid() != Protocol.NOFID && this != fs.root()) {
                 fs.client.clunkLater(fid());
                 fid(Protocol.NOFID);
             }

@@ -20,8 +20,6 @@ final class ExtendedRequests {
 
     private static final int DIRENT_RECLEN = 16;
     private static final int DIRENT_NAME = 19;
-    /** Bytes of a directory entry in Rreaddirx besides its name and target. */
-    private static final int ENTRY_FIXED = 8 + 2 + Attributes.SIZE + 2;
 
     private final Session session;
     private final Host host;
@@ -573,13 +571,14 @@ final class ExtendedRequests {
                 int record = dirents[at + DIRENT_RECLEN] & 0xff | (dirents[at + DIRENT_RECLEN + 1] & 0xff) << 8;
                 int nameLength = nameLength(at + DIRENT_NAME, at + record);
                 if (!isDots(at + DIRENT_NAME, nameLength)) {
-                    // A link's target is at most 4095 bytes; ask for room for it only when the entry is one.
-                    boolean link = dirents[at + DIRENT_NAME - 1] == 10; // DT_LNK
-                    if (out.position() + ENTRY_FIXED + nameLength + (link ? 4096 : 0) > end) {
+                    int start = out.position();
+                    boolean there = putDirent(out, dir, at, nameLength, buffer + at + DIRENT_NAME);
+                    if (out.position() > end) {
+                        out.position(start);
                         out.set16(endAt + 1, count);
                         return count == 0 ? -Errors.EINVAL : 0;
                     }
-                    if (putDirent(out, dir, at, nameLength, buffer + at + DIRENT_NAME, link)) {
+                    if (there) {
                         count++;
                     }
                 }
@@ -593,9 +592,9 @@ final class ExtendedRequests {
         return 0;
     }
 
-    /** One entry; false when it went away, or became a link for which there may be no room, since it was listed. */
-    private boolean putDirent(Packet out, int dir, int at, int nameLength, long name, boolean link) {
-        if (host.statName(dir, name) < 0 || !link && host.attributes().isSymlink()) {
+    /** One entry; false when it went away since it was listed. */
+    private boolean putDirent(Packet out, int dir, int at, int nameLength, long name) {
+        if (host.statName(dir, name) < 0) {
             return false;
         }
         int start = out.position();

@@ -72,6 +72,27 @@ class GoferFileSystemTest {
     }
 
     @Test
+    void aSmallDirectoryThatIsAskedALotIsListed() throws Exception {
+        for (int i = 0; i < 30; i++) {
+            host("small/f" + i, "x");
+        }
+        assertEquals(1, t.stat("/small/f0").size);
+        long before = t.requests();
+        for (int i = 1; i < 30; i++) {
+            assertEquals(1, t.stat("/small/f" + i).size);
+            int missing = i;
+            assertEquals(2, errno(() -> t.stat("/small/missing" + missing)));
+        }
+        assertEquals(3, t.requests() - before); // two look-ups, the listing
+        assertEquals(2, errno(() -> t.stat("/small/new")));
+        t.open("/small/new", O_RDWR | O_CREAT).release();
+        assertEquals(0, t.stat("/small/new").size);
+        Namei.unlink(t.walk(), t.root, "/small/new");
+        assertEquals(2, errno(() -> t.stat("/small/new")));
+        assertEquals(5, t.requests() - before);
+    }
+
+    @Test
     void findIsOneRoundTripForEachDirectory() throws Exception {
         for (int d = 0; d < 10; d++) {
             for (int i = 0; i < 20; i++) {
