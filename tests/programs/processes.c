@@ -69,7 +69,7 @@ static void waits(void) {
     for (int i = 0; i < 3; i++) {
         pids[i] = t_fork();
         if (!pids[i]) {
-            t_sleep((3 - i) * 30);
+            t_sleep((3 - i) * 200);
             _exit(i);
         }
     }
