@@ -144,9 +144,14 @@ final class Mappings {
         mm.vmas.insert(i, v);
         mm.total += end - start;
         if (prot != 0) {
-            if (whole) {
+            boolean data = mappable != null && end - start <= Pager.COPIED_AHEAD && v.may(Vma.WRITE) && !v.is(Vma.MAY_SHARE);
+            if (whole || data) {
                 try {
-                    mm.pager.provide(v, start, end);
+                    if (whole) {
+                        mm.pager.provide(v, start, end);
+                    } else {
+                        mm.pager.copyAhead(v);
+                    }
                 } catch (ErrnoException e) {
                     unmap(start, end, true);
                     throw e;

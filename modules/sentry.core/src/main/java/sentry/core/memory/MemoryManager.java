@@ -39,6 +39,9 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
     /** mlockall(MCL_FUTURE): new mappings are locked. */
     boolean lockFuture;
 
+    /** Made by the first fork. */
+    ForkHints hints;
+
     private int users = 1;
 
     MemoryManager(MemoryFile file, Platform platform, ProgramLayout layout) {
@@ -83,7 +86,7 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
         long stamp = lock.writeLock();
         try {
             share(child);
-            Vma stack = copyStack(child, sp);
+            long[] copied = copyAhead(child, sp);
             for (int i = 0; i < vmas.size(); i++) {
                 Vma v = vmas.get(i);
                 if (v.toProtect) {
@@ -99,8 +102,8 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
                         child.host.hide(v.start, v.end);
                     }
                 }
-                if (stack != null) {
-                    child.host.show(Math.max(stack.start, (sp & -PAGE) - STACK_BELOW), (sp & -PAGE) + PAGE, false);
+                for (int i = 0; i < copied.length; i += 2) {
+                    child.host.show(copied[i], copied[i + 1], false);
                 }
             }
             return child;
@@ -145,20 +148,41 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
     }
 
     /**
-     * Parent and child will both write to the top of the stack at once: gives the child its own now. Returns the stack's
-     * vma, or null if nothing was done.
+     * Parent and child will both write to the top of the stack at once, and to what was written after the last fork:
+     * gives the child its own now. Returns starts and ends of what was copied; equal ones mean nothing.
      */
-    private Vma copyStack(MemoryManager child, long sp) throws ErrnoException {
-        Vma v = vmas.at(sp);
+    private long[] copyAhead(MemoryManager child, long sp) throws ErrnoException {
+        if (hints == null) {
+            hints = new ForkHints();
+        }
+        child.hints = hints;
+        long[] pages = new long[ForkHints.SIZE + 1];
+        hints.copyTo(pages);
+        long[] copied = new long[2 * pages.length];
+        pages[ForkHints.SIZE] = sp & -PAGE;
+        for (int i = pages.length - 1; i >= 0; i--) {
+            long page = pages[i];
+            long below = i == ForkHints.SIZE ? STACK_BELOW : 0;
+            if (page != 0 && copyForChild(child, page, below)) {
+                copied[2 * i] = page - below;
+                copied[2 * i + 1] = page + PAGE;
+            }
+        }
+        return copied;
+    }
+
+    private boolean copyForChild(MemoryManager child, long page, long below) throws ErrnoException {
+        Vma v = vmas.at(page);
         if (v == null || v.shared() || !v.may(Vma.WRITE) || v.is(Vma.WIPE_ON_FORK | Vma.DONT_FORK)) {
-            return null;
+            return false;
         }
-        int i = runs.at(sp);
-        if (i < 0 || (runs.flags(i) & PageRuns.FILE) != 0) {
-            return null;
+        int i = runs.at(page);
+        int theirs = child.runs.at(page);
+        if (i < 0 || theirs < 0 || (runs.flags(i) & PageRuns.FILE) != 0 || (child.runs.flags(theirs) & PageRuns.COW) == 0) {
+            return false;
         }
-        long start = Math.max((sp & -PAGE) - STACK_BELOW, Math.max(v.start, runs.start(i)));
-        long end = Math.min((sp & -PAGE) + PAGE, Math.min(v.end, runs.end(i)));
+        long start = Math.max(page - below, Math.max(v.start, Math.max(runs.start(i), child.runs.start(theirs))));
+        long end = page + PAGE;
         long length = end - start;
         long source = runs.offset(i, start);
         long copy = file.allocateForCopy(length);
@@ -169,7 +193,7 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
             runs.split(end);
             runs.set(from, source | Pager.anonymousFlags(v));
         }
-        return v;
+        return true;
     }
 
     /** One more task uses it (CLONE_VM). */

@@ -26,7 +26,13 @@ final class Pager {
 
     private static final long MOST_CHUNK = 1L << 26;
     /** Copy-on-write copies at most this much at once. */
-    private static final long MOST_COPY = 1L << 16;
+    private static final long MOST_COPY = 1L << 17;
+    /** A fault costs as much as copying some ten pages: neighbours are copied along, as aligned blocks of so much. */
+    private static final long AROUND = 4 * PAGE;
+
+    private static final long FILE_AROUND = 8 * PAGE;
+    /** Private writable mappings of files up to this size are copied when they are made: data of programs. */
+    static final long COPIED_AHEAD = 1L << 16;
     /** The stack grows by at least so much. */
     private static final long STACK_STEP = 1L << 16;
     /** Kept free below a stack (Linux: stack_guard_gap). */
@@ -39,6 +45,9 @@ final class Pager {
     private long copiedTo;
 
     private long copied = PAGE;
+    /** Start of what the last {@link #resolve} has changed. */
+    private long from;
+
     private long lastFault = -1;
     private int repeats;
     private byte[] bounce;
@@ -90,7 +99,7 @@ final class Pager {
                 f.code = BUS_ADRERR;
                 return SIGBUS;
             }
-            mm.host.show(page, end, false);
+            mm.host.show(from, end, false);
             return 0;
         } catch (ErrnoException e) {
             f.code = BUS_ADRERR;
@@ -102,9 +111,10 @@ final class Pager {
      * Makes the page at {@code page} usable, and perhaps more behind it. The access was checked against the vma.
      *
      * @param wanted end of the range that the caller is going to use
-     * @return end of the range to show the program, {@code page} for nothing; 0 past the end of a file
+     * @return end of the range to show the program, which starts at {@link #from}; 0 past the end of a file
      */
     long resolve(Vma v, long page, boolean write, long wanted) throws ErrnoException {
+        from = page;
         int i = mm.runs.at(page);
         if (v.mappable == null) {
             if (i < 0) {
@@ -153,7 +163,7 @@ final class Pager {
         long start = Math.max(v.start, page & -chunk);
         long end = Math.min(v.end, Math.max(wanted, (page & -chunk) + chunk));
         provide(v, start, end);
-        mm.host.show(start, page, false);
+        from = start;
         repeats = 0;
         return end;
     }
@@ -211,12 +221,17 @@ final class Pager {
                 return own(v, page, page + own, page);
             }
         }
-        long end = Math.min(copyEnd(page, wanted), runEnd);
-        long length = end - page;
-        long source = runs.offset(i, page);
+        long end = Math.min(copyEnd(page, wanted, AROUND), runEnd);
+        long start = Math.max(page & -AROUND, Math.max(v.start, runs.start(i)));
+        long length = end - start;
+        long source = runs.offset(i, start);
         long copy = mm.file.allocateForCopy(length);
         Memory.copy(mm.file.address(source), mm.file.address(copy), length);
-        replace(page, end, copy | anonymousFlags(v));
+        replace(start, end, copy | anonymousFlags(v));
+        from = start;
+        if (mm.hints != null && (flags & PageRuns.FILE) == 0) {
+            mm.hints.add(page);
+        }
         return end;
     }
 
@@ -235,17 +250,36 @@ final class Pager {
     }
 
     private long copyFromFile(Vma v, long page, long wanted) throws ErrnoException {
-        long at = v.offset + (page - v.start);
-        long left = roundUp(v.mappable.size()) - at;
+        long left = roundUp(v.mappable.size()) - (v.offset + (page - v.start));
         if (left <= 0) {
             return 0;
         }
         int next = mm.runs.find(page);
-        long end = Math.min(v.end, Math.min(copyEnd(page, wanted), page + left));
+        long end = Math.min(v.end, Math.min(copyEnd(page, wanted, FILE_AROUND), page + left));
         if (next < mm.runs.size()) {
             end = Math.min(end, mm.runs.start(next));
         }
-        int length = (int) (end - page);
+        long start = Math.max(v.start, page & -FILE_AROUND);
+        if (next > 0) {
+            start = Math.max(start, mm.runs.end(next - 1));
+        }
+        fill(v, start, end);
+        from = start;
+        return end;
+    }
+
+    /** Copies data of programs ahead: almost every page of it will be written. As far as the file goes. */
+    void copyAhead(Vma v) throws ErrnoException {
+        long end = Math.min(v.end, v.start + roundUp(v.mappable.size()) - v.offset);
+        if (end > v.start) {
+            fill(v, v.start, end);
+        }
+    }
+
+    /** Puts copies of the file's pages into {@code [start, end)}, at most MOST_COPY, where there is nothing yet. */
+    private void fill(Vma v, long start, long end) throws ErrnoException {
+        long at = v.offset + (start - v.start);
+        int length = (int) (end - start);
         if (bounce == null) {
             bounce = new byte[(int) MOST_COPY];
         }
@@ -263,18 +297,15 @@ final class Pager {
         if (n < length) {
             Memory.fill(target + n, length - n, (byte) 0);
         }
-        mm.runs.put(page, end, copy | anonymousFlags(v));
+        mm.runs.put(start, end, copy | anonymousFlags(v));
         repeats = 0;
-        return end;
     }
 
-    private long copyEnd(long page, long wanted) {
-        if (page == copiedTo) {
-            copied = Math.min(MOST_COPY, copied * 2);
-        } else {
-            copied = PAGE;
-        }
-        long end = page + Math.max(copied, Math.min(MOST_COPY, wanted - page));
+    /** How far to copy from {@code page} on: to the end of its block, to what is wanted, or farther in a sequence. */
+    private long copyEnd(long page, long wanted, long around) {
+        copied = page == copiedTo ? Math.min(MOST_COPY / 2, copied * 2) : PAGE;
+        long block = (page & -around) + around;
+        long end = Math.max(block, page + Math.max(copied, Math.min(MOST_COPY / 2, wanted - page)));
         copiedTo = end;
         return end;
     }
@@ -309,7 +340,7 @@ final class Pager {
         if (end == 0) {
             return false;
         }
-        mm.host.show(page, end, false);
+        mm.host.show(from, end, false);
         return true;
     }
 
