@@ -23,6 +23,9 @@ final class FcntlSyscalls {
     private static final int SETTABLE =
             Fcntl.O_APPEND | Fcntl.O_NONBLOCK | Fcntl.O_ASYNC | Fcntl.O_DIRECT | Fcntl.O_NOATIME;
 
+    /** Mandatory locks of flock(2). */
+    private static final int LOCK_MAND = 32;
+
     private static final int SEALS = Fcntl.F_SEAL_SEAL
             | Fcntl.F_SEAL_SHRINK
             | Fcntl.F_SEAL_GROW
@@ -266,6 +269,9 @@ final class FcntlSyscalls {
 
     private static long flock(Task task, SyscallArgs a) throws ErrnoException {
         int operation = a.i1();
+        if ((operation & LOCK_MAND) != 0) {
+            return 0; // Linux has given these up and ignores them
+        }
         int kind = operation & ~Fcntl.LOCK_NB;
         if (kind != Fcntl.LOCK_SH && kind != Fcntl.LOCK_EX && kind != Fcntl.LOCK_UN) {
             throw Errno.EINVAL.error();

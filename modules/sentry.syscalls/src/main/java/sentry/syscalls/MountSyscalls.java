@@ -112,7 +112,7 @@ final class MountSyscalls {
         VfsPath at = path(task, a.a0, (flags & MountFlags.UMOUNT_NOFOLLOW) != 0 ? 0 : PathWalk.FOLLOW);
         requireAdmin(task);
         boolean detach = (flags & MountFlags.MNT_DETACH) != 0;
-        if (!detach && task.fs().cwd().mount() == at.mount()) {
+        if (!detach && at.dentry() == at.mount().root() && task.fs().cwd().mount() == at.mount()) {
             throw Errno.EBUSY.error();
         }
         task.namespaces().mounts().unmount(at, detach);

@@ -24,14 +24,14 @@ public final class ProgramBuffer extends IoBuffer {
 
     public ProgramBuffer() {}
 
-    /** One range; EINVAL for a negative length. */
+    /** One range; EFAULT for a negative length: it reaches beyond any address space. */
     public ProgramBuffer of(Task task, long address, long length) throws ErrnoException {
         return of(task.mm(), address, length);
     }
 
     public ProgramBuffer of(MemoryManager mm, long address, long length) throws ErrnoException {
         if (length < 0) {
-            throw Errno.EINVAL.error();
+            throw Errno.EFAULT.error();
         }
         memory = mm;
         bases[0] = address;

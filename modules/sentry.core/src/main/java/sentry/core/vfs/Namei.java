@@ -35,10 +35,12 @@ public final class Namei {
             }
             case FileMode.S_IFCHR, FileMode.S_IFBLK -> {
                 Credentials who = w.credentials();
-                if (who != null && !who.capable(Capability.MKNOD)) {
-                    throw Errno.EPERM.error();
-                }
-                return make(w, base, path, false, (dir, name, uid, gid) -> dir.mknod(name, type | bits, rdev, uid, gid));
+                return make(w, base, path, false, (dir, name, uid, gid) -> {
+                    if (who != null && !who.capable(Capability.MKNOD)) {
+                        throw Errno.EPERM.error();
+                    }
+                    return dir.mknod(name, type | bits, rdev, uid, gid);
+                });
             }
             case FileMode.S_IFDIR -> throw Errno.EPERM.error();
             default -> throw Errno.EINVAL.error();

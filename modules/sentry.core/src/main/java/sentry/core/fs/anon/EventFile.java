@@ -97,6 +97,12 @@ public final class EventFile extends FileDescription {
         return ready & (mask | PollEvents.POLLERR);
     }
 
+    /** There is no position to move; Linux takes the call. */
+    @Override
+    public long seek(Task task, long offset, int whence) {
+        return 0;
+    }
+
     @Override
     public boolean pollable() {
         return true;

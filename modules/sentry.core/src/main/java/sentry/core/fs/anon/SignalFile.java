@@ -92,6 +92,12 @@ public final class SignalFile extends FileDescription {
         return (pending & signals) == 0 ? 0 : mask & (PollEvents.POLLIN | PollEvents.POLLRDNORM);
     }
 
+    /** There is no position to move; Linux takes the call. */
+    @Override
+    public long seek(Task task, long offset, int whence) {
+        return 0;
+    }
+
     @Override
     public boolean pollable() {
         return true;

@@ -7,6 +7,7 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
 import sentry.core.abi.PollEvents;
 import sentry.core.fs.anon.AnonymousFiles;
+import sentry.core.task.Task;
 import sentry.core.vfs.CloseListener;
 import sentry.core.vfs.FileDescription;
 import sentry.core.wait.WaitEntry;
@@ -299,6 +300,12 @@ public final class EventPoll extends FileDescription implements CloseListener {
                 return mask & (PollEvents.POLLIN | PollEvents.POLLRDNORM);
             }
         }
+        return 0;
+    }
+
+    /** There is no position to move; Linux takes the call. */
+    @Override
+    public long seek(Task task, long offset, int whence) {
         return 0;
     }
 

@@ -145,7 +145,10 @@ public final class TmpRegular extends TmpInode implements Mappable {
             if ((seals & (Fcntl.F_SEAL_WRITE | Fcntl.F_SEAL_FUTURE_WRITE)) != 0) {
                 throw Errno.EPERM.error();
             }
-            long limit = (seals & Fcntl.F_SEAL_GROW) != 0 ? size : MAX_SIZE;
+            long limit = MAX_SIZE;
+            if ((seals & Fcntl.F_SEAL_GROW) != 0 && source.remaining() > size - from) {
+                limit = Extents.down(size); // Linux refuses the page in which the file would grow as a whole
+            }
             if (from >= limit) {
                 throw (limit == MAX_SIZE ? Errno.EFBIG : Errno.EPERM).error();
             }
