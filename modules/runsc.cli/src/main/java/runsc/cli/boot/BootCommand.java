@@ -61,7 +61,7 @@ public final class BootCommand implements Command {
 
     private int boot(String platform) throws RunscException, IOException, InterruptedException {
         try (SentryBuilder builder = SentryBuilder.open(platform)) {
-            Trace.mark("platform open");
+            Trace.mark("ready for configuration");
             Frame frame = parent.receive(Channel.LARGE);
             if (frame == null) {
                 return RunscException.EXIT_CODE; // the command gave up

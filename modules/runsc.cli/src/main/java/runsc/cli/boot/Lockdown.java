@@ -17,6 +17,8 @@ final class Lockdown {
     private Lockdown() {}
 
     static void enter(SeccompAction action, HostCall[] platform) throws HostException {
+        int otherwise = action == SeccompAction.LOG ? Filter.RET_LOG : Filter.RET_KILL_PROCESS;
+        byte[] program = Filter.assemble(SentryRules.of(Processes.pid(), platform), otherwise);
         if (action == SeccompAction.OFF || ProcessEnd.training()) {
             return;
         }
@@ -24,8 +26,7 @@ final class Lockdown {
             System.err.println("no seccomp filter: not run from an image, so classes are still to be read from files");
             return;
         }
-        int otherwise = action == SeccompAction.LOG ? Filter.RET_LOG : Filter.RET_KILL_PROCESS;
         Processes.noNewPrivileges();
-        Seccomp.filterAllThreads(Filter.assemble(SentryRules.of(Processes.pid(), platform), otherwise));
+        Seccomp.filterAllThreads(program);
     }
 }

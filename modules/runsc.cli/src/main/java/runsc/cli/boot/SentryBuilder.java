@@ -4,6 +4,7 @@ import host.linux.HostException;
 import java.util.ArrayList;
 import java.util.List;
 import runsc.cli.RunscException;
+import runsc.cli.Trace;
 import runsc.cli.launch.SandboxConfig;
 import runsc.cli.oci.ProcessSpec;
 import sentry.core.abi.MountFlags;
@@ -43,7 +44,9 @@ final class SentryBuilder implements AutoCloseable {
         PlatformProvider provider = Platforms.choose(name);
         try {
             MemoryFile memory = new MemoryFile();
+            Trace.mark("memory file");
             Platform platform = provider.open(new PlatformConfig(memory.fd(), memory.address(0), memory.size()));
+            Trace.mark("platform open");
             return new SentryBuilder(memory, platform, SyscallTable.load(Arch.AMD64));
         } catch (HostException e) {
             throw new RunscException("no memory for programs: " + e.getMessage());
@@ -58,7 +61,9 @@ final class SentryBuilder implements AutoCloseable {
         }
         Kernel kernel = new Kernel(platform, memory, table(config), HostFactsReader.RELEASE);
         try {
-            return new KernelGuest(Container.create(kernel, kernelConfig(config, descriptors, kernel)));
+            KernelConfig kernelConfig = kernelConfig(config, descriptors, kernel);
+            Trace.mark("kernel configured");
+            return new KernelGuest(Container.create(kernel, kernelConfig));
         } catch (StartException e) {
             throw new RunscException(e.getMessage());
         }
@@ -88,6 +93,7 @@ final class SentryBuilder implements AutoCloseable {
             limits[limit.resource()] = new long[] {limit.soft(), limit.hard()};
         }
         FileSystem root = GoferTrees.attach(kernel, descriptors.root(), config.rootShared(), config.rootOverlay());
+        Trace.mark("gofer attached");
         if (config.rootOverlay()) {
             root = GoferTrees.overlay(kernel, root);
         }
