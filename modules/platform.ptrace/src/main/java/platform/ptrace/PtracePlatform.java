@@ -183,7 +183,9 @@ final class PtracePlatform implements Platform {
                     Ptrace.GETREGSET,
                     Ptrace.SETREGSET,
                     Ptrace.SEIZE,
-                    Ptrace.INTERRUPT),
+                    Ptrace.INTERRUPT,
+                    // The master stub may still be starting when the Sentry gives up its rights.
+                    Ptrace.GET_RSEQ_CONFIGURATION),
             HostCall.any(Wait.NR_WAIT4),
             HostCall.only(Signals.NR_TGKILL, 2, Signals.SIGCHLD, Signals.SIGKILL),
             HostCall.any(Sched.NR_SETAFFINITY),

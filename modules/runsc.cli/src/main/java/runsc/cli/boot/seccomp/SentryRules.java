@@ -113,7 +113,6 @@ public final class SentryRules {
         327, // preadv2
         328, // pwritev2
         26, // msync
-        27, // mincore: resident sizes in /proc
         221, // fadvise64
         187, // readahead
         102, // getuid
