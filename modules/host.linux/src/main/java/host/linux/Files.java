@@ -225,6 +225,11 @@ public final class Files {
         return Syscall.call(194, path, list, size);
     }
 
+    /** Of a symbolic link itself. With a size of 0 the result says how much room is needed. */
+    public static long llistxattr(long path, long list, long size) {
+        return Syscall.call(195, path, list, size);
+    }
+
     public static long removexattr(long path, long name) {
         return Syscall.call(197, path, name);
     }

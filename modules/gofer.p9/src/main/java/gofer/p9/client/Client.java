@@ -5,6 +5,8 @@ import gofer.p9.codec.Packet;
 import gofer.p9.codec.Protocol;
 import gofer.p9.codec.ProtocolException;
 import gofer.p9.codec.Qid;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * A connection to a 9P2000.L server, with a method for each request. Thread-safe. Every method may throw the server's
@@ -592,8 +594,9 @@ public final class Client implements AutoCloseable {
             Packet in = call.run();
             int errno = in.get32();
             int count = in.get16();
-            int most = to - from + ((flags & Protocol.WALK_SELF) != 0 ? 1 : 0);
-            if (count > most || errno < 0 || errno > 4095 || errno == 0 && count < most) {
+            int asked = to - from + ((flags & Protocol.WALK_SELF) != 0 ? 1 : 0);
+            int most = asked + ((flags & Protocol.WALK_LINK) != 0 && errno == 0 ? Protocol.MAX_LINKS : 0);
+            if (count > most || errno < 0 || errno > 4095 || errno == 0 && count < asked) {
                 throw call.malformed(null);
             }
             Attributes[] attributes = new Attributes[count];
@@ -601,6 +604,9 @@ public final class Client implements AutoCloseable {
             for (int i = 0; i < count; i++) {
                 attributes[i] = new Attributes();
                 targets[i] = entry(in, attributes[i]);
+                if (i >= asked && !Packet.isName(targets[i - 1])) {
+                    throw call.malformed(null); // more than was asked for, and no link led there
+                }
             }
             int fd = -1;
             if (in.get8() == 1) {
@@ -868,6 +874,25 @@ public final class Client implements AutoCloseable {
             place.write(call.request, null);
             call.request.putString(name);
             call.run();
+        } finally {
+            call.end();
+        }
+    }
+
+    /** The names in a directory of files that have extended attributes; E2BIG when they are very many. */
+    public Set<String> scanxattrx(Place dir) throws P9Error {
+        Call call = transport.begin(Protocol.TSCANXATTRX);
+        try {
+            dir.write(call.request, null);
+            Packet in = call.run();
+            int count = in.get16();
+            HashSet<String> names = new HashSet<>();
+            for (int i = 0; i < count; i++) {
+                names.add(in.getName());
+            }
+            return names;
+        } catch (ProtocolException e) {
+            throw call.malformed(e);
         } finally {
             call.end();
         }

@@ -271,6 +271,17 @@ public final class Packet {
         }
     }
 
+    /** Whether {@code text} can be a file name; null cannot. */
+    public static boolean isName(String text) {
+        return text != null
+                && !text.isEmpty()
+                && text.length() <= Protocol.NAME_MAX
+                && !text.equals(".")
+                && !text.equals("..")
+                && text.indexOf('/') < 0
+                && text.indexOf(0) < 0;
+    }
+
     private static void checkName(byte[] d, int at, int length) throws ProtocolException {
         if (length == 0 || length > Protocol.NAME_MAX) {
             throw ProtocolException.malformed();

@@ -69,11 +69,19 @@ public final class Protocol {
     public static final int TREMOVEXATTRX = 224;
     public static final int TCLUNKX = 226;
     public static final int TALLOCATEX = 228;
+    public static final int TSCANXATTRX = 230;
 
     /** Twalkx: the first attributes are those of the location itself. */
     public static final int WALK_SELF = 1;
     /** Twalkx: when the last name is a regular file, donate a descriptor open for reading. */
     public static final int WALK_OPEN = 2;
+    /**
+     * Twalkx without a new fid: when the last name is a symbolic link to a name in the same directory, tell of that too, and
+     * so on; WALK_OPEN is about the last of them.
+     */
+    public static final int WALK_LINK = 4;
+    /** Links that WALK_LINK follows at most. */
+    public static final int MAX_LINKS = 8;
 
     /** Tsetattr and Tsetattrx: which fields count. */
     public static final int SET_MODE = 1;

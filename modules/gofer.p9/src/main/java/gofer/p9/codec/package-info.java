@@ -25,10 +25,12 @@
  * Tremovexattrx location name[s]                             Rremovexattrx
  * Tclunkx    count[2] fid[4]*                                Rclunkx
  * Tallocatex fid[4] mode[4] offset[8] length[8]              Rallocatex
+ * Tscanxattrx location                                       Rscanxattrx count[2] name[s]*
  * </pre>
  *
  * <p>{@code newfid} may be NOFID. {@code fds} says how many host descriptors come with the message (SCM_RIGHTS on its
  * first byte): 0 or 1. Rwalkx stops at the first name that is missing, not a directory or a symbolic link; errno says
- * why, and 0 means that every name was found. In Tunlinkx and Trenamex newfid becomes the file that loses its name.
+ * why, and 0 means that every name was found; with WALK_LINK more may follow than were asked for. Rscanxattrx has the
+ * names in a directory of files with extended attributes. In Tunlinkx and Trenamex newfid becomes the file that loses its name.
  */
 package gofer.p9.codec;

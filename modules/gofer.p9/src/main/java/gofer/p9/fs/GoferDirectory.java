@@ -8,6 +8,7 @@ import gofer.p9.codec.Protocol;
 import host.linux.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
@@ -36,8 +37,13 @@ final class GoferDirectory extends GoferInode {
     // A directory in which so many names were looked up one by one is listed instead, if so many bytes are enough.
     private static final int FEW_ASKED = 3;
 
-    private static final int FEW_BYTES = 8 << 10;
+    private static final int FEW_BYTES = 16 << 10;
     private static final int MANY_ASKED = 24;
+
+    /** So many files' extended attributes asked for one by one: then all of the directory's at once. */
+    private static final int XATTRS_ASKED = 3;
+
+    private static final int WALK_FLAGS = Protocol.WALK_OPEN | Protocol.WALK_LINK;
 
     /** A name that does not exist. */
     private static final Object NEGATIVE = new Object();
@@ -64,6 +70,10 @@ final class GoferDirectory extends GoferInode {
     private int asked;
 
     private int listedNames;
+    /** The files with extended attributes, all others having none; or null when that is not known. */
+    private Set<String> withXattrs;
+
+    private int xattrsAsked;
 
     GoferDirectory(GoferFileSystem fs, Attributes attributes, GoferDirectory parent, String name) {
         super(fs, attributes, parent, name);
@@ -105,6 +115,7 @@ final class GoferDirectory extends GoferInode {
                 complete = false;
             }
             listing = null;
+            withXattrs = null;
             if (changing == 0) {
                 children.notifyAll();
             }
@@ -178,6 +189,7 @@ final class GoferDirectory extends GoferInode {
                 throw Errno.of(w.errno()).error();
             }
             GoferInode inode = null;
+            GoferInode last = null;
             boolean kept = false;
             synchronized (children) {
                 if (changing == 0 && version == before) {
@@ -186,14 +198,24 @@ final class GoferDirectory extends GoferInode {
                         put(name, NEGATIVE);
                     } else {
                         inode = found(name, w.attributes()[0], w.targets()[0]);
+                        last = linked(w, 1, inode);
                     }
                 }
             }
-            donate(inode, w.fd());
+            donate(last, w.fd());
             if (kept) {
                 return inode;
             }
         }
+    }
+
+    /** Keeps what came of names that links led to; returns the last. The monitor of {@code children} is held. */
+    private GoferInode linked(Walked w, int from, GoferInode link) {
+        GoferInode last = link;
+        for (int i = from; i < w.count(); i++) {
+            last = found(w.targets()[i - 1], w.attributes()[i], w.targets()[i]);
+        }
+        return last;
     }
 
     /** Gives a descriptor that came with an answer to the file. */
@@ -211,8 +233,8 @@ final class GoferDirectory extends GoferInode {
     private Walked walk(String[] names, int from, int to) throws ErrnoException {
         Lock place = lockPlace();
         try {
-            // A program that looks a file up mostly opens it next: the descriptor may come along.
-            return fs.client.walkx(this, Protocol.NOFID, fs.shared() ? 0 : Protocol.WALK_OPEN, names, from, to);
+            // A program that looks a file up mostly opens it next: the descriptor may come along, past links too.
+            return fs.client.walkx(this, Protocol.NOFID, fs.shared() ? 0 : WALK_FLAGS, names, from, to);
         } catch (P9Error e) {
             throw GoferFileSystem.error(e);
         } finally {
@@ -274,6 +296,10 @@ final class GoferDirectory extends GoferInode {
                     break;
                 }
                 last = directory.found(names[from + i], w.attributes()[i], w.targets()[i]);
+                if (i == to - from - 1) {
+                    last = directory.linked(w, i + 1, last);
+                    i = w.count() - 1;
+                }
             }
             i++;
             if (last instanceof GoferDirectory next) {
@@ -290,7 +316,7 @@ final class GoferDirectory extends GoferInode {
                 }
             }
         }
-        donate(i == w.count() && i == to - from ? last : null, w.fd());
+        donate(i == w.count() && i >= to - from ? last : null, w.fd());
     }
 
     // Changes.
@@ -519,6 +545,49 @@ final class GoferDirectory extends GoferInode {
         moved.markStale();
         if (other != null && !exchange) {
             afterLoss(other);
+        }
+    }
+
+    // Extended attributes of the files in the directory.
+
+    /** Whether {@code name}, one of the directory's files, is known to have none; asks for all when asked often. */
+    boolean knowsBare(String name) throws ErrnoException {
+        long before;
+        synchronized (children) {
+            if (changing > 0) {
+                return false;
+            }
+            if (withXattrs != null) {
+                return !withXattrs.contains(name);
+            }
+            if (++xattrsAsked % XATTRS_ASKED != 0) {
+                return false;
+            }
+            before = version;
+        }
+        Set<String> scanned;
+        Lock place = lockPlace();
+        try {
+            scanned = fs.client.scanxattrx(this);
+        } catch (P9Error e) {
+            return false; // too many to tell, or not ours to read: file by file then
+        } finally {
+            place.unlock();
+        }
+        synchronized (children) {
+            if (changing > 0 || version != before) {
+                return false;
+            }
+            withXattrs = scanned;
+        }
+        return !scanned.contains(name);
+    }
+
+    /** A file's extended attributes are about to change, or did. */
+    void xattrsChange() {
+        synchronized (children) {
+            version++;
+            withXattrs = null;
         }
     }
 

@@ -302,7 +302,8 @@ abstract class GoferInode extends Inode implements Place {
 
     @Override
     public String[] listxattr() throws ErrnoException {
-        if (bare) {
+        if (bare || !fs.shared() && directoryKnowsBare()) {
+            bare = true;
             return new String[0];
         }
         byte[] list;
@@ -330,8 +331,44 @@ abstract class GoferInode extends Inode implements Place {
         return found.toArray(new String[0]);
     }
 
+    private boolean directoryKnowsBare() throws ErrnoException {
+        GoferDirectory directory;
+        String own;
+        Lock place = lockPlace();
+        try {
+            directory = parent;
+            own = name;
+        } finally {
+            place.unlock();
+        }
+        return directory != null && directory.knowsBare(own);
+    }
+
+    /** The directories' knowledge of this file's extended attributes goes. */
+    private void xattrsChange() throws ErrnoException {
+        Lock place = lockPlace();
+        ArrayList<GoferDirectory> directories = new ArrayList<>(1);
+        try {
+            if (parent != null) {
+                directories.add(parent);
+            }
+            if (aliases != null) {
+                for (Alias alias : aliases) {
+                    directories.add(alias.directory);
+                }
+            }
+        } finally {
+            place.unlock();
+        }
+        for (GoferDirectory directory : directories) {
+            directory.xattrsChange();
+        }
+        bare = false;
+    }
+
     @Override
     public void setxattr(String attribute, byte[] value, int flags) throws ErrnoException {
+        xattrsChange();
         Lock place = lockPlace();
         try {
             fs.client.setxattrx(this, attribute, value, flags);
@@ -339,8 +376,8 @@ abstract class GoferInode extends Inode implements Place {
             throw GoferFileSystem.error(e);
         } finally {
             place.unlock();
+            xattrsChange();
         }
-        bare = false;
         markStale();
     }
 

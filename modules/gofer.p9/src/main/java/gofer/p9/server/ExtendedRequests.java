@@ -1,6 +1,5 @@
 package gofer.p9.server;
 
-import gofer.p9.codec.Attributes;
 import gofer.p9.codec.Packet;
 import gofer.p9.codec.Protocol;
 import gofer.p9.codec.ProtocolException;
@@ -15,24 +14,22 @@ final class ExtendedRequests {
     private static final int AT_REMOVEDIR = Files.AT_REMOVEDIR;
     private static final int RENAME_FLAGS = 3; // RENAME_NOREPLACE, RENAME_EXCHANGE
     private static final int FALLOC_FLAGS = 0x7b; // all but FALLOC_FL_NO_HIDE_STALE
-    /** struct linux_dirent64: ino[8] off[8] reclen[2] type[1] name. */
-    private static final int DIRENT_OFF = 8;
-
-    private static final int DIRENT_RECLEN = 16;
-    private static final int DIRENT_NAME = 19;
 
     private final Session session;
     private final Host host;
-    private final byte[] dirents = new byte[Host.DATA_SIZE / 2];
+    private final WalkRequest walk;
+    private final DirectoryRequests directories;
 
     ExtendedRequests(Session session) {
         this.session = session;
         this.host = session.host;
+        walk = new WalkRequest(session);
+        directories = new DirectoryRequests(session);
     }
 
     int serve(int type, Packet in, Packet out) throws ProtocolException {
         return switch (type) {
-            case Protocol.TWALKX -> walk(in, out);
+            case Protocol.TWALKX -> walk.serve(in, out);
             case Protocol.TOPENX -> open(in, out);
             case Protocol.TCREATEX -> create(in, out);
             case Protocol.TMAKEX -> make(in, out);
@@ -40,7 +37,8 @@ final class ExtendedRequests {
             case Protocol.TUNLINKX -> unlink(in);
             case Protocol.TRENAMEX -> rename(in);
             case Protocol.TSETATTRX -> setattr(in, out);
-            case Protocol.TREADDIRX -> readdir(in, out);
+            case Protocol.TREADDIRX -> directories.list(in, out);
+            case Protocol.TSCANXATTRX -> directories.scanAttributes(in, out);
             case Protocol.TGETXATTRX -> getxattr(in, out);
             case Protocol.TSETXATTRX -> setxattr(in);
             case Protocol.TLISTXATTRX -> listxattr(in, out);
@@ -49,139 +47,6 @@ final class ExtendedRequests {
             case Protocol.TALLOCATEX -> allocate(in);
             default -> Errors.EOPNOTSUPP;
         };
-    }
-
-    private int walk(Packet in, Packet out) throws ProtocolException {
-        Location at = session.first;
-        int errno = session.location(in, at);
-        if (errno != 0) {
-            return errno;
-        }
-        int newFid = in.get32();
-        int flags = in.get32();
-        int count = in.get16();
-        if (count > Protocol.MAX_NAMES) {
-            return Errors.EINVAL;
-        }
-        in.checkNames(count);
-        if (newFid != Protocol.NOFID && !session.free(newFid)) {
-            return session.whyNotFree();
-        }
-        int dir = at.open();
-        if (dir < 0) {
-            return -dir;
-        }
-        boolean borrowed = at.isBase();
-        int result = host.stat(dir);
-        if (result < 0) {
-            closeUnless(borrowed, dir);
-            return -result;
-        }
-        int errnoAt = out.position();
-        out.put32(0);
-        out.put16(0);
-        int found = 0;
-        if ((flags & Protocol.WALK_SELF) != 0) {
-            result = putEntry(out, dir, host.empty());
-            found++;
-        }
-        Location name = session.second;
-        for (int walked = 0; result == 0 && walked < count; walked++) {
-            if ((host.attributes().mode & Files.S_IFMT) != Files.S_IFDIR) {
-                result = -Errors.ENOTDIR;
-                break;
-            }
-            if (out.position() + Attributes.SIZE + 4096 + 16 > session.msize) {
-                result = -Errors.EINVAL;
-                break;
-            }
-            name.readName(at.base(), in);
-            boolean lastOne = walked == count - 1;
-            if (lastOne && newFid == Protocol.NOFID && (flags & Protocol.WALK_OPEN) == 0) {
-                result = host.statName(dir, name.lastName()); // no descriptor of it is needed
-                if (result == 0) {
-                    result = putEntry(out, dir, name.lastName());
-                    found++;
-                }
-                break;
-            }
-            int next = Host.openName(dir, name.lastName());
-            if (next < 0) {
-                result = next;
-                break;
-            }
-            closeUnless(borrowed, dir);
-            dir = next;
-            borrowed = false;
-            result = host.stat(dir);
-            if (result == 0) {
-                result = putEntry(out, dir, host.empty());
-                found++;
-            }
-            if (result == 0 && !lastOne && host.attributes().isSymlink()) {
-                result = -Errors.ELOOP;
-            }
-        }
-        int type = host.attributes().mode & Files.S_IFMT;
-        if (result == 0 && wantsOpen(flags, type)) {
-            int donated = host.reopen(dir, Files.O_RDONLY);
-            if (donated >= 0) {
-                session.donation = donated; // a file that cannot be opened is still found
-            }
-        }
-        if (result == 0 && newFid != Protocol.NOFID) {
-            if (borrowed) {
-                Fid clone = session.fids.get(baseFid(in));
-                session.fids.put(newFid, new Fid(clone.node.retain()));
-            } else {
-                session.bind(newFid, dir);
-                borrowed = true;
-            }
-        }
-        closeUnless(borrowed, dir);
-        out.put8(session.donation >= 0 ? 1 : 0);
-        out.set32(errnoAt, -result);
-        out.set16(errnoAt + 4, found);
-        return 0;
-    }
-
-    private static boolean wantsOpen(int flags, int type) {
-        return (flags & Protocol.WALK_OPEN) != 0 && type == Files.S_IFREG;
-    }
-
-    /** The fid that the request begins with. */
-    private static int baseFid(Packet in) {
-        return Packet.int32(in.array(), in.start() + Protocol.HEADER);
-    }
-
-    private static void closeUnless(boolean borrowed, int fd) {
-        if (!borrowed) {
-            Files.close(fd);
-        }
-    }
-
-    /** Writes the attributes that were just read and, of a symbolic link, its text; returns 0 or a negated errno. */
-    private int putEntry(Packet out, int dir, long name) {
-        host.attributes().write(out);
-        if (!host.attributes().isSymlink()) {
-            out.put16(0);
-            return 0;
-        }
-        int length = host.readlink(dir, name);
-        if (length < 0) {
-            out.put16(0);
-            return length;
-        }
-        putData(out, length);
-        return 0;
-    }
-
-    /** A string out of {@link Host#data}. */
-    private void putData(Packet out, int length) {
-        out.put16(length);
-        out.ensure(length);
-        Memory.copy(host.data(), out.array(), out.position(), length);
-        out.position(out.position() + length);
     }
 
     private int open(Packet in, Packet out) throws ProtocolException {
@@ -524,101 +389,6 @@ final class ExtendedRequests {
         }
         host.attributes().write(out);
         return 0;
-    }
-
-    private int readdir(Packet in, Packet out) throws ProtocolException {
-        Location at = session.first;
-        int errno = session.location(in, at);
-        if (errno != 0) {
-            return errno;
-        }
-        long offset = in.get64();
-        int end = Math.min(session.msize - Protocol.HEADER, Math.max(0, in.get32())) + Protocol.HEADER;
-        int path = at.directory();
-        if (path < 0) {
-            return -path;
-        }
-        int dir = host.reopen(path, Files.O_RDONLY | Files.O_DIRECTORY);
-        at.close(path);
-        if (dir < 0) {
-            return -dir;
-        }
-        long sought = offset == 0 ? 0 : Files.lseek(dir, offset, 0);
-        int result = sought < 0 ? (int) sought : readEntries(dir, out, end);
-        Files.close(dir);
-        return -result;
-    }
-
-    private int readEntries(int dir, Packet out, int end) {
-        int endAt = out.position();
-        out.put8(0);
-        out.put16(0);
-        // Entries in the upper half of the data area; link targets go into the lower half.
-        long buffer = host.data() + dirents.length;
-        int count = 0;
-        for (; ; ) {
-            int length = (int) Files.getdents64(dir, buffer, dirents.length);
-            if (length < 0) {
-                return length;
-            }
-            if (length == 0) {
-                out.set8(endAt, 1);
-                break;
-            }
-            Memory.copy(buffer, dirents, 0, length);
-            int at = 0;
-            while (at < length) {
-                int record = dirents[at + DIRENT_RECLEN] & 0xff | (dirents[at + DIRENT_RECLEN + 1] & 0xff) << 8;
-                int nameLength = nameLength(at + DIRENT_NAME, at + record);
-                if (!isDots(at + DIRENT_NAME, nameLength)) {
-                    int start = out.position();
-                    boolean there = putDirent(out, dir, at, nameLength, buffer + at + DIRENT_NAME);
-                    if (out.position() > end) {
-                        out.position(start);
-                        out.set16(endAt + 1, count);
-                        return count == 0 ? -Errors.EINVAL : 0;
-                    }
-                    if (there) {
-                        count++;
-                    }
-                }
-                at += record;
-            }
-            if (count > 0xffff - 2048) {
-                break; // the count field is 16 bits wide
-            }
-        }
-        out.set16(endAt + 1, count);
-        return 0;
-    }
-
-    /** One entry; false when it went away since it was listed. */
-    private boolean putDirent(Packet out, int dir, int at, int nameLength, long name) {
-        if (host.statName(dir, name) < 0) {
-            return false;
-        }
-        int start = out.position();
-        long next = Packet.int32(dirents, at + DIRENT_OFF) & 0xffffffffL
-                | (long) Packet.int32(dirents, at + DIRENT_OFF + 4) << 32;
-        out.put64(next);
-        out.putString(dirents, at + DIRENT_NAME, nameLength);
-        if (putEntry(out, dir, name) < 0) {
-            out.position(start);
-            return false;
-        }
-        return true;
-    }
-
-    private int nameLength(int start, int end) {
-        int at = start;
-        while (at < end && dirents[at] != 0) {
-            at++;
-        }
-        return at - start;
-    }
-
-    private boolean isDots(int at, int length) {
-        return dirents[at] == '.' && (length == 1 || length == 2 && dirents[at + 1] == '.');
     }
 
     private int getxattr(Packet in, Packet out) throws ProtocolException {

@@ -19,14 +19,16 @@ final class Host {
     private static final int STAT_FLAGS = Files.AT_SYMLINK_NOFOLLOW | Files.AT_NO_AUTOMOUNT;
     private static final long NANOS = 1_000_000_000L;
 
+    private static final String SELF_FD = "/proc/self/fd/";
+
     private static final int OFF_STATX = 0;
     private static final int OFF_HOW = 256;
     private static final int OFF_TIMES = 288;
     private static final int OFF_EMPTY = 328;
     private static final int OFF_NUMBER = 336;
-    private static final int OFF_XATTR_PATH = 368;
-    private static final int OFF_XATTR_NAME = 448;
-    private static final int OFF_STATFS = 1024;
+    private static final int OFF_XATTR_PATH = 512;
+    private static final int OFF_XATTR_NAME = 1024;
+    private static final int OFF_STATFS = 1536;
 
     private final NativeArea scratch = NativeArea.allocate(4096);
     private final NativeArea data = NativeArea.allocate(DATA_SIZE);
@@ -43,6 +45,7 @@ final class Host {
         this.procFd = procFd;
         effectiveUid = Syscall.call(107);
         effectiveGid = Syscall.call(108);
+        scratch.putString(OFF_XATTR_PATH, SELF_FD);
         Memory.putLong(scratch.address() + OFF_HOW + 8, 0);
         Memory.putLong(
                 scratch.address() + OFF_HOW + 16,
@@ -269,8 +272,21 @@ final class Host {
 
     // Extended attributes: by path through /proc/self/fd, which works for O_PATH descriptors on every kernel.
 
+    /** The path of a descriptor's file; returns where its NUL is. */
+    private long xattrPathEnd(int fd) {
+        long number = number(fd);
+        long at = scratch.address() + OFF_XATTR_PATH + SELF_FD.length();
+        byte b;
+        do {
+            b = Memory.getByte(number++);
+            Memory.putByte(at++, b);
+        } while (b != 0);
+        return at - 1;
+    }
+
     private long xattrPath(int fd) {
-        return scratch.putString(OFF_XATTR_PATH, "/proc/self/fd/" + fd);
+        xattrPathEnd(fd);
+        return scratch.address() + OFF_XATTR_PATH;
     }
 
     /** The attribute name's bytes at {@code offset} of {@code source}, as a C string; 0 when it is too long. */
@@ -287,6 +303,16 @@ final class Host {
         Memory.copy(source, offset, address, length);
         Memory.putByte(address + length, (byte) 0);
         return address;
+    }
+
+    /** Whether the file called {@code name} in a directory is known to have no extended attributes. */
+    boolean hasNoXattrs(int dirFd, byte[] name, int offset, int length) {
+        // By path through the directory's link: an O_PATH descriptor for each file would cost three calls more.
+        long end = xattrPathEnd(dirFd);
+        Memory.putByte(end, (byte) '/');
+        Memory.copy(name, offset, end + 1, length);
+        Memory.putByte(end + 1 + length, (byte) 0);
+        return Files.llistxattr(scratch.address() + OFF_XATTR_PATH, 0, 0) == 0;
     }
 
     /** Reads the value into {@link #data}. */

@@ -41,11 +41,16 @@ final class Location {
 
     /** The file {@code name} in the directory {@code node}. */
     void set(Node node, byte[] name) {
+        set(node, name, 0, name.length);
+    }
+
+    /** The file in the directory {@code node} whose name is {@code size} bytes of {@code source}. */
+    void set(Node node, byte[] source, int from, int size) {
         base = node;
         names = 1;
         last = 0;
-        length = name.length;
-        System.arraycopy(name, 0, path, 0, length);
+        length = size;
+        System.arraycopy(source, from, path, 0, size);
         store();
     }
 

@@ -313,6 +313,40 @@ class GoferFileSystemTest {
     }
 
     @Test
+    void aDirectoryOfFilesWithoutExtendedAttributes() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            host("d/f" + i, "");
+        }
+        t.list("/d");
+        GoferInode odd = t.inode("/d/f7");
+        odd.setxattr("user.a", new byte[] {1}, 0);
+        long before = t.requests();
+        for (int i = 0; i < 20; i++) {
+            assertEquals(i == 7 ? 1 : 0, t.inode("/d/f" + i).listxattr().length, "f" + i);
+        }
+        assertTrue(t.requests() - before <= 5, "requests: " + (t.requests() - before));
+        t.inode("/d/f8").setxattr("user.b", new byte[] {2}, 0);
+        assertEquals("user.b", t.inode("/d/f8").listxattr()[0]);
+    }
+
+    @Test
+    void linksInADirectoryAreFollowedByTheServer() throws Exception {
+        host("lib/libx.so.1.2", "code");
+        Files.createSymbolicLink(t.directory.resolve("lib/libx.so.1"), Path.of("libx.so.1.2"));
+        Files.createSymbolicLink(t.directory.resolve("lib/libx.so"), Path.of("libx.so.1"));
+        Files.createSymbolicLink(t.directory.resolve("lib/up"), Path.of(".."));
+        Files.createSymbolicLink(t.directory.resolve("lib/none"), Path.of("missing"));
+        long before = t.requests();
+        FileDescription f = t.open("/lib/libx.so", 0);
+        assertEquals("code", read(f));
+        f.release();
+        assertEquals(1, t.requests() - before);
+        assertEquals("libx.so.1", t.inode("/lib/libx.so").readlink());
+        assertTrue(t.list("/lib/up").contains("lib"));
+        assertEquals(2, errno(() -> t.stat("/lib/none")));
+    }
+
+    @Test
     void specialFiles() throws Exception {
         Namei.mknod(t.walk(), t.root, "/fifo", 0010600, 0);
         assertEquals(0010600, t.stat("/fifo").mode);
