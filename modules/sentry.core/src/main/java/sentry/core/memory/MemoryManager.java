@@ -219,7 +219,8 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
                 gone = host.commit(task.context());
             }
         } catch (PlatformException e) {
-            throw new IllegalStateException(e);
+            // The task's own part of the platform is gone. The changes stay queued; who runs here next brings them about.
+            gone = null;
         } finally {
             lock.unlockWrite(stamp);
         }
