@@ -1,11 +1,12 @@
 package sentry.core.memory;
 
-import host.linux.Memory;
 import java.util.ArrayList;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.kernel.Kernel;
+import sentry.core.log.Log;
 import sentry.core.platform.AddressSpace;
+import sentry.core.platform.Context;
 import sentry.core.platform.Fault;
 import sentry.core.platform.Platform;
 import sentry.core.platform.PlatformException;
@@ -20,10 +21,6 @@ import sentry.core.vfs.FileDescription;
  */
 public final class MemoryManager extends ProgramMemory implements MappingObserver {
     static final String HEAP = "[heap]";
-    private static final long PAGE = MemoryFile.PAGE;
-    /** Bytes below the stack pointer that a child's first steps will write; copied at fork. */
-    private static final long STACK_BELOW = 2 * PAGE;
-
     private final Platform platform;
     final HostView host = new HostView(this);
     final Pager pager = new Pager(this);
@@ -80,120 +77,26 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
         return fork(task, task.context(), task.registers().sp());
     }
 
-    MemoryManager fork(Task task, sentry.core.platform.Context context, long sp) throws ErrnoException {
+    MemoryManager fork(Task task, Context context, long sp) throws ErrnoException {
         MemoryManager child = new MemoryManager(file, platform, layout.copy());
         child.user = task;
+        ArrayList<Vma> gone;
         long stamp = lock.writeLock();
         try {
-            share(child);
-            long[] copied = copyAhead(child, sp);
-            for (int i = 0; i < vmas.size(); i++) {
-                Vma v = vmas.get(i);
-                if (v.toProtect) {
-                    v.toProtect = false;
-                    host.protect(v.start, v.end);
-                }
+            if (hints == null) {
+                hints = new ForkHints();
             }
-            if (host.space != null) {
-                child.host.space = host.space.fork(context);
-                for (int i = 0; i < vmas.size(); i++) {
-                    Vma v = vmas.get(i);
-                    if (v.is(Vma.DONT_FORK) || v.is(Vma.WIPE_ON_FORK)) {
-                        child.host.hide(v.start, v.end);
-                    }
-                }
-                for (int i = 0; i < copied.length; i += 2) {
-                    child.host.show(copied[i], copied[i + 1], false);
-                }
-            }
+            child.hints = hints;
+            new Fork(this, child).run(context, sp);
             return child;
         } catch (PlatformException e) {
-            child.host.close(child.free());
-            sentry.core.log.Log.error("no address space for a child", e);
-            throw Errno.ENOMEM.error();
+            Log.error("no address space for a child", e);
+            gone = child.free();
         } finally {
             lock.unlockWrite(stamp);
         }
-    }
-
-    /** Gives {@code child} the same vmas and pages, and makes both copy before they write. */
-    private void share(MemoryManager child) {
-        for (int i = 0; i < vmas.size(); i++) {
-            Vma v = vmas.get(i);
-            if (v.is(Vma.DONT_FORK)) {
-                continue;
-            }
-            Vma copy = v.part(v.start, v.end);
-            copy.flags &= ~Vma.LOCKED;
-            child.vmas.insert(child.vmas.size(), copy);
-            child.total += v.end - v.start;
-            if (copy.mappable != null) {
-                copy.mappable.addMapping(child);
-            }
-            if (v.is(Vma.WIPE_ON_FORK)) {
-                continue;
-            }
-            // A run may go on in the next vma, where other rules hold.
-            int from = runs.split(v.start);
-            int to = runs.split(v.end);
-            for (int r = from; r < to; r++) {
-                file.retain(runs.base(r), runs.end(r) - runs.start(r));
-                if (!v.shared() && (runs.word(r) & PageRuns.FILE) == 0) {
-                    v.toProtect |= (runs.word(r) & PageRuns.WRITE) != 0;
-                    runs.set(r, runs.word(r) & ~PageRuns.WRITE | PageRuns.COW);
-                }
-                child.runs.append(runs.start(r), runs.end(r), runs.word(r));
-            }
-        }
-    }
-
-    /**
-     * Parent and child will both write to the top of the stack at once, and to what was written after the last fork:
-     * gives the child its own now. Returns starts and ends of what was copied; equal ones mean nothing.
-     */
-    private long[] copyAhead(MemoryManager child, long sp) throws ErrnoException {
-        if (hints == null) {
-            hints = new ForkHints();
-        }
-        child.hints = hints;
-        long[] pages = new long[ForkHints.SIZE + 1];
-        hints.copyTo(pages);
-        long[] copied = new long[2 * pages.length];
-        pages[ForkHints.SIZE] = sp & -PAGE;
-        for (int i = pages.length - 1; i >= 0; i--) {
-            long page = pages[i];
-            long below = i == ForkHints.SIZE ? STACK_BELOW : 0;
-            if (page != 0 && copyForChild(child, page, below)) {
-                copied[2 * i] = page - below;
-                copied[2 * i + 1] = page + PAGE;
-            }
-        }
-        return copied;
-    }
-
-    private boolean copyForChild(MemoryManager child, long page, long below) throws ErrnoException {
-        Vma v = vmas.at(page);
-        if (v == null || v.shared() || !v.may(Vma.WRITE) || v.is(Vma.WIPE_ON_FORK | Vma.DONT_FORK)) {
-            return false;
-        }
-        int i = runs.at(page);
-        int theirs = child.runs.at(page);
-        if (i < 0 || theirs < 0 || (runs.flags(i) & PageRuns.FILE) != 0 || (child.runs.flags(theirs) & PageRuns.COW) == 0) {
-            return false;
-        }
-        long start = Math.max(page - below, Math.max(v.start, Math.max(runs.start(i), child.runs.start(theirs))));
-        long end = page + PAGE;
-        long length = end - start;
-        long source = runs.offset(i, start);
-        long copy = file.allocateForCopy(length);
-        Memory.copy(file.address(source), file.address(copy), length);
-        child.pager.replace(start, end, copy | Pager.anonymousFlags(v));
-        if (file.sole(source, length) == length) {
-            int from = runs.split(start);
-            runs.split(end);
-            runs.set(from, source | Pager.anonymousFlags(v));
-        }
-        return true;
+        child.host.close(gone);
+        throw Errno.ENOMEM.error();
     }
 
     /** One more task uses it (CLONE_VM). */
@@ -257,7 +160,7 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
         return settle(task.context());
     }
 
-    AddressSpace settle(sentry.core.platform.Context context) {
+    AddressSpace settle(Context context) {
         ArrayList<Vma> gone;
         AddressSpace s;
         long stamp = lock.writeLock();
