@@ -14,6 +14,9 @@ public final class Sched {
     public static final int CLONE_SIGHAND = 0x800;
     public static final int CLONE_PARENT = 0x8000;
     public static final int CLONE_THREAD = 0x10000;
+    /** A tracer of the caller does not get the child as well. */
+    public static final int CLONE_UNTRACED = 0x800000;
+
     public static final int CLONE_SYSVSEM = 0x40000;
     /** clone3 only: handled signals get their default disposition in the child. */
     public static final long CLONE_CLEAR_SIGHAND = 0x100000000L;

@@ -286,7 +286,8 @@ final class MasterStub {
     private StubProcess clone(Arena arena) throws HostException, PlatformException {
         bootPage = CodePage.of(StubCode.bytes(BOOT));
         MemorySegment args = arena.allocate(CLONE_ARGS_SIZE, 8);
-        args.setAtIndex(ValueLayout.JAVA_LONG, CLONE_ARGS_FLAGS, Sched.CLONE_FILES | Sched.CLONE_CLEAR_SIGHAND);
+        long flags = Sched.CLONE_FILES | Sched.CLONE_UNTRACED | Sched.CLONE_CLEAR_SIGHAND;
+        args.setAtIndex(ValueLayout.JAVA_LONG, CLONE_ARGS_FLAGS, flags);
         args.setAtIndex(ValueLayout.JAVA_LONG, CLONE_ARGS_EXIT_SIGNAL, Signals.SIGCHLD);
         MemorySegment mask = arena.allocate(8, 8);
         mask.set(ValueLayout.JAVA_LONG, 0, -1L);
@@ -312,7 +313,8 @@ final class MasterStub {
         return process((int) pid, slot);
     }
 
-    private Tracee setUp(StubProcess process, Arena arena) throws StubLostException, PlatformException {
+    private Tracee setUp(StubProcess process, Arena arena)
+            throws HostException, StubLostException, PlatformException {
         long boot = bootPage.address();
         int tid = process.takeParked();
         MemorySegment scratch = Arena.ofAuto().allocate(Tracee.SCRATCH_SIZE, 16);

@@ -1,5 +1,6 @@
 package platform.ptrace;
 
+import host.linux.HostException;
 import host.linux.Ptrace;
 import host.linux.Signals;
 import host.linux.Wait;
@@ -54,7 +55,8 @@ final class Tracee {
      */
     static Tracee attach(StubProcess process, int tid, MemorySegment scratch) throws StubLostException {
         Tracee t = new Tracee(process, tid, scratch);
-        t.seize();
+        check(Ptrace.request(Ptrace.SEIZE, tid, 0, OPTIONS));
+        t.halt();
         if (StubCode.parked(t.reg(Registers.RIP))) {
             return t;
         }
@@ -69,20 +71,16 @@ final class Tracee {
 
     /** Attaches to a stub that waits in a loop at {@code from..to}. */
     static Tracee attach(StubProcess process, int tid, MemorySegment scratch, long from, long to)
-            throws StubLostException {
+            throws StubLostException, HostException {
         Tracee t = new Tracee(process, tid, scratch);
-        t.seize();
+        HostException.check("PTRACE_SEIZE", Ptrace.request(Ptrace.SEIZE, tid, 0, OPTIONS));
+        t.halt();
         while (t.reg(Registers.RIP) < from || t.reg(Registers.RIP) >= to) {
             check(Ptrace.request(Ptrace.CONT, tid, 0, 0));
             Thread.yield();
             t.halt();
         }
         return t;
-    }
-
-    private void seize() throws StubLostException {
-        check(Ptrace.request(Ptrace.SEIZE, tid, 0, OPTIONS));
-        halt();
     }
 
     private void halt() throws StubLostException {
