@@ -59,6 +59,7 @@ final class Mappings {
         int access = prot & ALL;
         int maxProt = ALL;
         Mappable mappable = null;
+        FileDescription kept = opened;
         if (opened != null) {
             int mode = opened.flags() & O_ACCMODE;
             if (shared) {
@@ -80,9 +81,18 @@ final class Mappings {
                 }
                 maxProt &= ~Vma.EXECUTE;
             }
-            mappable = opened.mappable();
             if ((flags & Mman.MAP_GROWSDOWN) != 0) {
                 throw Errno.EINVAL.error();
+            }
+            if (opened.mapsZeros()) {
+                kept = null;
+                offset = 0;
+                if (shared) {
+                    vmaFlags |= Vma.ANONYMOUS_SHARED;
+                    mappable = new SharedAnonymous(mm.file, size);
+                }
+            } else {
+                mappable = opened.mappable();
             }
         } else if (shared) {
             if ((flags & Mman.MAP_GROWSDOWN) != 0) {
@@ -96,7 +106,7 @@ final class Mappings {
         }
         boolean populate = (flags & (Mman.MAP_POPULATE | Mman.MAP_NONBLOCK)) == Mman.MAP_POPULATE
                 || (vmaFlags & Vma.LOCKED) != 0;
-        map(task, at, at + size, access, maxProt, vmaFlags, mappable, opened, offset, null, populate);
+        map(task, at, at + size, access, maxProt, vmaFlags, mappable, kept, offset, null, populate);
         return at;
     }
 

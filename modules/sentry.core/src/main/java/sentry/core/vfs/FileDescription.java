@@ -154,6 +154,11 @@ public abstract class FileDescription {
         throw Errno.ENOTTY.error();
     }
 
+    /** Whether mapping it gives anonymous memory, private or shared, as /dev/zero does. */
+    public boolean mapsZeros() {
+        return false;
+    }
+
     /** What mmap(2) maps; ENODEV when the file cannot be mapped. */
     public Mappable mappable() throws ErrnoException {
         throw Errno.ENODEV.error();

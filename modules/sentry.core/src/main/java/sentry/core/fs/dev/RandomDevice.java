@@ -3,6 +3,7 @@ package sentry.core.fs.dev;
 import host.linux.RandomBytes;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.abi.PollEvents;
 import sentry.core.task.Task;
 import sentry.core.vfs.IoBuffer;
 import sentry.core.vfs.VfsPath;
@@ -46,6 +47,12 @@ final class RandomDevice extends MemoryDevice {
     @Override
     public long pwrite(Task task, IoBuffer source, long offset) {
         return source.remaining();
+    }
+
+    /** Readable; never in want of writers' entropy. */
+    @Override
+    public int poll(int mask) {
+        return mask & (PollEvents.POLLIN | PollEvents.POLLRDNORM);
     }
 
     @Override

@@ -29,6 +29,11 @@ final class ZeroDevice extends MemoryDevice {
     }
 
     @Override
+    public boolean mapsZeros() {
+        return !full;
+    }
+
+    @Override
     public long write(Task task, IoBuffer source) throws ErrnoException {
         if (full) {
             throw Errno.ENOSPC.error();

@@ -45,7 +45,7 @@ final class FdInfoFile extends GeneratedFile {
             throw Errno.ENOENT.error();
         }
         out.add("pos:\t").add(file.position());
-        out.add("\nflags:\t0").addOctal(file.flags() | (closeOnExec ? Fcntl.O_CLOEXEC : 0), 1);
+        out.add("\nflags:\t0").addOctal(file.flags() | Fcntl.O_LARGEFILE | (closeOnExec ? Fcntl.O_CLOEXEC : 0), 1);
         out.add("\nmnt_id:\t").add(file.path().mount().id());
         out.add("\nino:\t").add(file.inode().ino()).line();
         out.add(file.fdinfo());

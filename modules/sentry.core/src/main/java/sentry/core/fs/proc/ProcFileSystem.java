@@ -1,5 +1,6 @@
 package sentry.core.fs.proc;
 
+import sentry.core.abi.Errno;
 import sentry.core.fs.pseudo.PseudoFileSystem;
 import sentry.core.kernel.Kernel;
 import sentry.core.vfs.Inode;
@@ -19,6 +20,12 @@ final class ProcFileSystem extends PseudoFileSystem {
 
     Kernel kernel() {
         return kernel;
+    }
+
+    /** Linux's proc knows no negative names: making one fails in the look-up. */
+    @Override
+    public Errno refusal() {
+        return Errno.ENOENT;
     }
 
     @Override

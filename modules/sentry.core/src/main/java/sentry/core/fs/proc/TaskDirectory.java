@@ -30,10 +30,11 @@ final class TaskDirectory extends OwnedDirectory {
     @Override
     public Inode lookup(String name) throws ErrnoException {
         TaskEntry entry = TaskEntry.of(name);
-        if (entry == null || !entry.in(thread) || subject().taskOrNull() == null) {
+        Subject subject = subject();
+        subject.task(); // a directory whose process is gone refuses every name with ESRCH
+        if (entry == null || !entry.in(thread)) {
             return null;
         }
-        Subject subject = subject();
         long ino = ino(entry);
         return switch (entry) {
             case TASK -> new ThreadsDirectory(subject, ino);

@@ -79,6 +79,26 @@ public class PseudoDirectory extends PseudoInode {
     }
 
     @Override
+    public Inode create(String name, int mode, int uid, int gid) throws ErrnoException {
+        throw pseudo().refusal().error();
+    }
+
+    @Override
+    public Inode mkdir(String name, int mode, int uid, int gid) throws ErrnoException {
+        throw pseudo().refusal().error();
+    }
+
+    @Override
+    public Inode symlink(String name, String target, int uid, int gid) throws ErrnoException {
+        throw pseudo().refusal().error();
+    }
+
+    @Override
+    public Inode mknod(String name, int mode, long rdev, int uid, int gid) throws ErrnoException {
+        throw pseudo().refusal().error();
+    }
+
+    @Override
     public FileDescription open(VfsPath path, int flags, Task task) throws ErrnoException {
         return new OpenDirectory(path, flags, this);
     }

@@ -1,6 +1,7 @@
 package sentry.core.fs.pseudo;
 
 import java.util.concurrent.atomic.AtomicLong;
+import sentry.core.abi.Errno;
 import sentry.core.vfs.AnonymousDevices;
 import sentry.core.vfs.FileSystem;
 import sentry.core.vfs.StatFs;
@@ -38,6 +39,11 @@ public abstract class PseudoFileSystem extends FileSystem {
     /** A number for an inode that lives as long as the filesystem. */
     public final long nextIno() {
         return lastIno.incrementAndGet();
+    }
+
+    /** What an attempt to make a file here fails with. */
+    public Errno refusal() {
+        return Errno.EPERM;
     }
 
     /** Nanoseconds since the epoch. */
