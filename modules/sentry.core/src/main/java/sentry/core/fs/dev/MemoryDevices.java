@@ -11,8 +11,9 @@ public final class MemoryDevices {
         registry.character(major, NullDevice.MINOR, (path, flags, task) -> new NullDevice(path, flags));
         registry.character(major, ZeroDevice.MINOR, (path, flags, task) -> new ZeroDevice(path, flags, false));
         registry.character(major, ZeroDevice.FULL_MINOR, (path, flags, task) -> new ZeroDevice(path, flags, true));
-        DeviceRegistry.Opener random = (path, flags, task) -> new RandomDevice(path, flags);
-        registry.character(major, RandomDevice.RANDOM_MINOR, random);
-        registry.character(major, RandomDevice.URANDOM_MINOR, random);
+        registry.character(
+                major, RandomDevice.RANDOM_MINOR, (path, flags, task) -> new RandomDevice(path, flags, true));
+        registry.character(
+                major, RandomDevice.URANDOM_MINOR, (path, flags, task) -> new RandomDevice(path, flags, false));
     }
 }

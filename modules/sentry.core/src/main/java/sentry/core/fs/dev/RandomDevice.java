@@ -25,8 +25,12 @@ final class RandomDevice extends MemoryDevice {
     private static final int RNDCLEARPOOL = 0x5206;
     private static final int RNDRESEEDCRNG = 0x5207;
 
-    RandomDevice(VfsPath path, int flags) {
+    /** Whether this is /dev/random, whose driver knows poll(2). */
+    private final boolean polled;
+
+    RandomDevice(VfsPath path, int flags, boolean polled) {
         super(path, flags);
+        this.polled = polled;
     }
 
     @Override
@@ -52,12 +56,12 @@ final class RandomDevice extends MemoryDevice {
     /** Readable; never in want of writers' entropy. */
     @Override
     public int poll(int mask) {
-        return mask & (PollEvents.POLLIN | PollEvents.POLLRDNORM);
+        return polled ? mask & (PollEvents.POLLIN | PollEvents.POLLRDNORM) : super.poll(mask);
     }
 
     @Override
     public boolean pollable() {
-        return true;
+        return polled;
     }
 
     @Override
