@@ -31,6 +31,21 @@ public final class FileIo {
         }
     }
 
+    /** Whether {@code path} exists when {@code directory} is taken for the root directory, symbolic links included. */
+    public static boolean existsInRoot(int directory, byte[] path) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment how = arena.allocate(Files.OPEN_HOW_SIZE, 8);
+            how.set(ValueLayout.JAVA_LONG, 0, Files.O_PATH | Files.O_CLOEXEC);
+            how.set(ValueLayout.JAVA_LONG, 16, Files.RESOLVE_IN_ROOT);
+            long fd = Files.openat2(directory, CString.of(arena, path).address(), how.address());
+            if (Syscall.failed(fd)) {
+                return false;
+            }
+            Files.close((int) fd);
+            return true;
+        }
+    }
+
     /** Returns 0 or a negated errno. */
     public static int makeDirectory(int directory, byte[] path, int mode) {
         try (Arena arena = Arena.ofConfined()) {

@@ -34,6 +34,7 @@ public final class Files {
     public static final int RESOLVE_NO_MAGICLINKS = 2;
     public static final int RESOLVE_NO_SYMLINKS = 4;
     public static final int RESOLVE_BENEATH = 8;
+    public static final int RESOLVE_IN_ROOT = 16;
 
     public static final int S_IFMT = 0xf000;
     public static final int S_IFSOCK = 0xc000;

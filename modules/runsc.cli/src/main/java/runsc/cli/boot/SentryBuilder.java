@@ -92,7 +92,8 @@ final class SentryBuilder implements AutoCloseable {
         for (ProcessSpec.Rlimit limit : p.rlimits()) {
             limits[limit.resource()] = new long[] {limit.soft(), limit.hard()};
         }
-        FileSystem root = GoferTrees.attach(kernel, descriptors.root(), config.rootShared(), config.rootOverlay());
+        boolean readOnly = config.rootReadOnly() || config.rootOverlay();
+        FileSystem root = GoferTrees.attach(kernel, descriptors.root(), config.rootShared(), readOnly);
         Trace.mark("gofer attached");
         if (config.rootOverlay()) {
             root = GoferTrees.overlay(kernel, root);
@@ -101,8 +102,9 @@ final class SentryBuilder implements AutoCloseable {
         int bind = 0;
         for (SandboxConfig.Mount m : config.mounts()) {
             MountOptions options = MountOptions.of(m.options());
-            boolean readOnly = (options.flags() & MountFlags.MS_RDONLY) != 0;
-            FileSystem tree = m.bind() ? GoferTrees.attach(kernel, descriptors.binds()[bind++], true, readOnly) : null;
+            boolean sourceReadOnly = (options.flags() & MountFlags.MS_RDONLY) != 0;
+            FileSystem tree =
+                    m.bind() ? GoferTrees.attach(kernel, descriptors.binds()[bind++], true, sourceReadOnly) : null;
             String type = m.bind() ? "bind" : m.type();
             mounts.add(new MountSpec(m.destination(), type, m.source(), options.data(), options.flags(), tree));
         }

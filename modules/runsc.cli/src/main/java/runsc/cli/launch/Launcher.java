@@ -134,8 +134,12 @@ public final class Launcher {
         List<Integer> connections = new ArrayList<>();
         boolean rootReadOnly = plan.overlay() || plan.spec().root().readOnly();
         connections.add(export(forGofer, exports, "root.path", plan.rootfs(), Files.O_DIRECTORY, rootReadOnly));
+        boolean overlay = plan.overlay() || rootReadOnly && lacksMountPoints(plan.spec().mounts(), forGofer.get(2));
         List<SandboxConfig.Mount> mounts = new ArrayList<>();
         for (Spec.MountSpec m : plan.spec().mounts()) {
+            if (Unsupported.leftOut(m)) {
+                continue;
+            }
             if (m.bind()) {
                 String source = Paths.resolve(plan.bundle(), m.source());
                 boolean readOnly = m.options().contains("ro");
@@ -157,11 +161,29 @@ public final class Launcher {
             forSentry.add(keep(root.exitFile(plan.id())));
         }
         forSentry.addAll(connections);
-        sandbox.configure(config(plan, mounts, stdio), array(forSentry));
+        sandbox.configure(config(plan, overlay, mounts, stdio), array(forSentry));
         sandbox.configure(new GoferConfig(plan.id(), attached, exports), array(forGofer));
     }
 
-    private SandboxConfig config(Plan plan, List<SandboxConfig.Mount> mounts, boolean[] stdio) {
+    /**
+     * Whether a mount point has to be made. In a root that nobody may write to it is made in memory, so that the gofer
+     * need not be let write either.
+     */
+    private static boolean lacksMountPoints(List<Spec.MountSpec> mounts, int root) {
+        for (int i = 0; i < mounts.size(); i++) {
+            String destination = mounts.get(i).destination();
+            boolean inAnother = false;
+            for (int j = 0; j < i; j++) {
+                inAnother |= destination.startsWith(mounts.get(j).destination() + "/");
+            }
+            if (!inAnother && !FileIo.existsInRoot(root, ByteString.bytes(destination))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private SandboxConfig config(Plan plan, boolean overlay, List<SandboxConfig.Mount> mounts, boolean[] stdio) {
         Spec spec = plan.spec();
         return new SandboxConfig(
                 plan.id(),
@@ -169,7 +191,7 @@ public final class Launcher {
                 spec.domainname(),
                 spec.process(),
                 spec.root().readOnly(),
-                plan.overlay(),
+                overlay,
                 invocation.options().rootShared(),
                 mounts,
                 invocation.options().platform(),

@@ -12,6 +12,14 @@ import runsc.cli.io.ByteString;
 public final class Unsupported {
     private Unsupported() {}
 
+    /** Whether mounts of this type are left out: the kernel has no such filesystem, and a program can do without. */
+    public static boolean leftOut(Spec.MountSpec mount) {
+        return switch (mount.type()) {
+            case "mqueue", "cgroup", "cgroup2" -> true;
+            default -> false;
+        };
+    }
+
     /** Returns one line for each thing that is left out. */
     public static List<String> check(Spec spec, boolean cgroupsIgnored) throws RunscException {
         List<String> warnings = new ArrayList<>();
@@ -25,6 +33,12 @@ public final class Unsupported {
         }
         outsideProc("linux.maskedPaths", linux.maskedPaths());
         outsideProc("linux.readonlyPaths", linux.readOnlyPaths());
+        for (Spec.MountSpec m : spec.mounts()) {
+            if (leftOut(m)) {
+                warnings.add("mounts: " + ByteString.toText(m.destination()) + ": " + m.type()
+                        + " is not there yet; the mount is left out");
+            }
+        }
         for (LinuxSpec.Namespace n : linux.namespaces()) {
             if (n.path() != null) {
                 warnings.add("linux.namespaces: joining the " + n.type() + " namespace " + ByteString.toText(n.path())
