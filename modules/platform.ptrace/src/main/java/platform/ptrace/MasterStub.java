@@ -110,7 +110,13 @@ final class MasterStub {
 
     MasterStub(StubFiles files) {
         this.files = files;
-        this.thread = new Thread(null, this::run, "ptrace-master", 256 * 1024);
+        Runnable work = new Runnable() { // not a lambda: those cost a millisecond at start
+            @Override
+            public void run() {
+                MasterStub.this.run();
+            }
+        };
+        this.thread = new Thread(null, work, "ptrace-master", 256 * 1024);
         thread.setDaemon(true);
     }
 

@@ -128,7 +128,13 @@ final class Placement {
         synchronized (this) {
             seats.add(seat);
             if (balancer == null && !closed) {
-                balancer = new Thread(null, this::balance, "ptrace-placement", 256 * 1024);
+                Runnable work = new Runnable() { // not a lambda: those cost a millisecond at start
+                    @Override
+                    public void run() {
+                        balance();
+                    }
+                };
+                balancer = new Thread(null, work, "ptrace-placement", 256 * 1024);
                 balancer.setDaemon(true);
                 balancer.start();
             }
