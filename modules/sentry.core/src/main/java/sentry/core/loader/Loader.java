@@ -81,24 +81,13 @@ public final class Loader {
                 interpreter = ElfFile.open(interpreterFile, Errno.ELIBBAD);
             }
             mm = MemoryManager.create(task.kernel());
-            ProgramBuilder builder = new ProgramBuilder(mm, task);
-            builder.layout().exe = program.path();
-            builder.chooseAddresses();
-            ElfMapper main = new ElfMapper(builder, elf, program);
-            main.mapProgram(interpreter != null);
-            ElfMapper loader = null;
-            if (interpreter != null) {
-                loader = new ElfMapper(builder, interpreter, interpreterFile);
-                loader.mapInterpreter();
+            ExecImage image;
+            try {
+                image = map(task, mm, program, elf, interpreterFile, interpreter, path, argv, envp, credentials);
+            } catch (ErrnoException e) {
+                // Linux finds out when the old program is gone, and kills the new one by SIGSEGV: so does address 0.
+                image = new ExecImage(mm, 0, 0, baseName(path), credentials);
             }
-            Vdso vdso = task.kernel().vdso();
-            if (vdso != null) {
-                builder.mapVdso(vdso);
-            }
-            long stackPointer = new InitialStack(task, builder, elf, main, loader, credentials)
-                    .write(path, argv, envp, elf.executableStack());
-            ExecImage image = new ExecImage(
-                    mm, loader != null ? loader.entry() : main.entry(), stackPointer, baseName(path), credentials);
             mm = null;
             return image;
         } finally {
@@ -109,6 +98,38 @@ public final class Loader {
                 mm.release(null);
             }
         }
+    }
+
+    private static ExecImage map(
+            Task task,
+            MemoryManager mm,
+            FileDescription program,
+            ElfFile elf,
+            FileDescription interpreterFile,
+            ElfFile interpreter,
+            String path,
+            List<String> argv,
+            List<String> envp,
+            ExecCredentials credentials)
+            throws ErrnoException {
+        ProgramBuilder builder = new ProgramBuilder(mm, task);
+        builder.layout().exe = program.path();
+        builder.chooseAddresses();
+        ElfMapper main = new ElfMapper(builder, elf, program);
+        main.mapProgram(interpreter != null);
+        ElfMapper loader = null;
+        if (interpreter != null) {
+            loader = new ElfMapper(builder, interpreter, interpreterFile);
+            loader.mapInterpreter();
+        }
+        Vdso vdso = task.kernel().vdso();
+        if (vdso != null) {
+            builder.mapVdso(vdso);
+        }
+        long stackPointer = new InitialStack(task, builder, elf, main, loader, credentials)
+                .write(path, argv, envp, elf.executableStack());
+        long entry = loader != null ? loader.entry() : main.entry();
+        return new ExecImage(mm, entry, stackPointer, baseName(path), credentials);
     }
 
     private static String baseName(String path) {
