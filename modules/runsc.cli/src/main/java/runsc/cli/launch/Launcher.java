@@ -4,7 +4,6 @@ import host.linux.FileIo;
 import host.linux.Files;
 import host.linux.HostException;
 import host.linux.Processes;
-import host.linux.Syscall;
 import host.linux.UnixSockets;
 import java.io.IOException;
 import java.time.Instant;
@@ -32,8 +31,6 @@ import runsc.cli.state.Status;
 public final class Launcher {
     /** How long a Sentry whose program has ended may take to end itself. */
     private static final int PATIENCE_MS = 2000;
-
-    private static final int F_GETFD = 1;
 
     private final Invocation invocation;
     private final boolean attached;
@@ -150,7 +147,7 @@ public final class Launcher {
         List<Integer> forSentry = new ArrayList<>();
         boolean[] stdio = new boolean[3];
         for (int fd = 0; fd < 3; fd++) {
-            stdio[fd] = !Syscall.failed(Syscall.call(72, fd, F_GETFD));
+            stdio[fd] = Stdio.given(fd);
             if (stdio[fd]) {
                 forSentry.add(fd);
             }
