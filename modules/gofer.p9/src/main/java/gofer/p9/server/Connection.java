@@ -23,7 +23,7 @@ final class Connection implements Runnable {
     private final MessageHeader header = new MessageHeader();
     private NativeArea receive = NativeArea.allocate(Protocol.DEFAULT_MSIZE);
     private NativeArea send = NativeArea.allocate(Protocol.DEFAULT_MSIZE);
-    private final Packet request = new Packet(Protocol.DEFAULT_MSIZE);
+    private final Packet request = new Packet(Protocol.MIN_MSIZE);
     /** Bytes received and not yet served: [begin, end) of the receive buffer. */
     private int begin;
 

@@ -109,10 +109,14 @@ final class ServedFs implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws java.io.IOException {
         fs.release();
         fs.client.close();
-        server.join(5000);
+        try {
+            server.join(5000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         if (Files.exists(directory)) {
             try (var all = Files.walk(directory)) {
                 for (Path p : (Iterable<Path>) all.sorted(java.util.Comparator.reverseOrder())::iterator) {
