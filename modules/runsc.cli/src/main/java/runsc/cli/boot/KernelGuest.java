@@ -18,7 +18,11 @@ final class KernelGuest implements Guest {
 
     @Override
     public int signal(int signal, SignalTarget target) {
-        container.signal(signal, target == SignalTarget.ALL);
+        if (target == SignalTarget.FOREGROUND) {
+            container.signalForeground(signal);
+        } else {
+            container.signal(signal, target == SignalTarget.ALL);
+        }
         return 0;
     }
 

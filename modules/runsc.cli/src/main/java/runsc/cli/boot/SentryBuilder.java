@@ -125,7 +125,9 @@ final class SentryBuilder implements AutoCloseable {
                 config.rootReadOnly(),
                 mounts,
                 descriptors.stdio(),
-                false,
+                p.terminal(),
+                p.consoleHeight(),
+                p.consoleWidth(),
                 HostFactsReader.read());
     }
 

@@ -51,9 +51,12 @@ public final class Launcher {
         int patience = 0;
         try {
             Plan plan = launcher.make(source);
-            int code = new Supervisor(launcher.sandbox, plan.spec().process().terminal()).watch(launcher::started);
-            patience = PATIENCE_MS;
-            return code;
+            boolean terminal = plan.spec().process().terminal();
+            try (RawTerminal raw = terminal ? RawTerminal.enter(0) : null) {
+                int code = new Supervisor(launcher.sandbox, terminal).watch(launcher::started);
+                patience = PATIENCE_MS;
+                return code;
+            }
         } finally {
             launcher.end(patience);
         }

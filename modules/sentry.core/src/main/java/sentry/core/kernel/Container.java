@@ -4,6 +4,7 @@ import java.util.List;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.FileMode;
+import sentry.core.abi.Signal;
 import sentry.core.fs.dev.MemoryDevices;
 import sentry.core.fs.devpts.DevptsFileSystem;
 import sentry.core.loader.Loader;
@@ -34,10 +35,13 @@ public final class Container {
 
     private final Kernel kernel;
     private final Task init;
+    /** Null without a terminal. */
+    private final Console console;
 
-    private Container(Kernel kernel, Task init) {
+    private Container(Kernel kernel, Task init, Console console) {
         this.kernel = kernel;
         this.init = init;
+        this.console = console;
     }
 
     /** Builds everything up to the first process's first instruction, which {@link #start} lets it make. */
@@ -59,9 +63,15 @@ public final class Container {
             if (config.noNewPrivileges()) {
                 init.setNoNewPrivileges();
             }
-            ContainerStdio.install(kernel, init, config);
+            Console console = null;
+            if (config.terminal()) {
+                console = Console.open(init, mounts, config);
+                console.start();
+            } else {
+                ContainerStdio.install(kernel, init, config);
+            }
             TaskExec.load(init, load(init, config));
-            return new Container(kernel, init);
+            return new Container(kernel, init, console);
         } catch (ErrnoException e) {
             throw new StartException("cannot make the first process", e);
         }
@@ -74,7 +84,25 @@ public final class Container {
 
     /** Waits for the end of the first process, and with it of the container. */
     public WaitStatus awaitExit() throws InterruptedException {
-        return init.group().awaitExit();
+        WaitStatus status = init.group().awaitExit();
+        if (console != null) {
+            console.finish();
+        }
+        return status;
+    }
+
+    /**
+     * A signal from the keyboard, or about the terminal: for the foreground process group. A container without a terminal
+     * gives it to its first process.
+     */
+    public void signalForeground(int signo) {
+        if (console == null) {
+            signal(signo, false);
+        } else if (signo == Signal.SIGWINCH) {
+            console.resized();
+        } else {
+            console.signal(signo);
+        }
     }
 
     public Kernel kernel() {

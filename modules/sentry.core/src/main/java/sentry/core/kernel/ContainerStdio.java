@@ -1,7 +1,6 @@
 package sentry.core.kernel;
 
 import host.linux.HostException;
-import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.fs.host.HostFiles;
 import sentry.core.task.Task;
@@ -12,9 +11,6 @@ final class ContainerStdio {
     private ContainerStdio() {}
 
     static void install(Kernel kernel, Task init, KernelConfig config) throws ErrnoException, StartException {
-        if (config.terminal()) {
-            throw new StartException("terminal", Errno.ENOSYS.error());
-        }
         int[] stdio = config.stdio();
         HostFiles files;
         try {

@@ -23,6 +23,8 @@ import sentry.core.vfs.FileSystem;
  * @param mounts the other mounts, in order
  * @param stdio donated host descriptors for fds 0, 1, 2 (-1: closed)
  * @param terminal whether stdio is a new pty of the sandbox, with the host side on stdio[0]
+ * @param consoleRows its initial size, 0 for the host terminal's
+ * @param consoleColumns see {@code consoleRows}
  * @param host facts of the host read before the lock-down
  */
 public record KernelConfig(
@@ -43,6 +45,8 @@ public record KernelConfig(
         List<MountSpec> mounts,
         int[] stdio,
         boolean terminal,
+        int consoleRows,
+        int consoleColumns,
         HostFacts host) {
 
     /**

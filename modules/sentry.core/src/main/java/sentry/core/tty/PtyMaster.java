@@ -32,6 +32,11 @@ public final class PtyMaster extends TtySide {
         return tty;
     }
 
+    /** Signals the terminal's foreground process group. */
+    public void signalForeground(int signo) {
+        JobControl.signalForeground(tty, signo);
+    }
+
     @Override
     public long read(Task task, IoBuffer target) throws ErrnoException {
         int length = (int) Math.min(target.remaining(), CHUNK);

@@ -3,7 +3,7 @@ package sentry.core.tty;
 /** struct winsize (tty_ioctl(4)); each number has 16 bits. */
 public record WindowSize(int rows, int columns, int xPixels, int yPixels) {
     static final int SIZE = 8;
-    static final WindowSize UNKNOWN = new WindowSize(0, 0, 0, 0);
+    public static final WindowSize UNKNOWN = new WindowSize(0, 0, 0, 0);
 
     static WindowSize parse(byte[] in) {
         return new WindowSize(u16(in, 0), u16(in, 2), u16(in, 4), u16(in, 6));
