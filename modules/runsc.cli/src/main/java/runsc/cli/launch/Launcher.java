@@ -52,7 +52,7 @@ public final class Launcher {
         try {
             Plan plan = launcher.make(source);
             boolean terminal = plan.spec().process().terminal();
-            try (RawTerminal raw = terminal ? RawTerminal.enter(0) : null) {
+            try (RawTerminal unused = terminal ? RawTerminal.enter(0) : null) {
                 int code = new Supervisor(launcher.sandbox, terminal).watch(launcher::started);
                 patience = PATIENCE_MS;
                 return code;
