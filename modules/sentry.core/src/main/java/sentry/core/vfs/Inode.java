@@ -73,6 +73,11 @@ public abstract class Inode {
      */
     public abstract FileDescription open(VfsPath path, int flags, Task task) throws ErrnoException;
 
+    /** Whether a FIFO is opened by {@link #open}, because its other end is not among our programs. */
+    public boolean opensFifo() {
+        return false;
+    }
+
     // Directories.
 
     /** The file called {@code name} in this directory, or null. */

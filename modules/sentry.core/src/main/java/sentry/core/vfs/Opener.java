@@ -128,7 +128,7 @@ public final class Opener {
         if (type == FileMode.S_IFSOCK) {
             throw Errno.ENXIO.error();
         }
-        if (type == FileMode.S_IFIFO) {
+        if (type == FileMode.S_IFIFO && !inode.opensFifo()) {
             return Fifo.open(w.task(), path, flags);
         }
         FileDescription file = inode.open(path, flags, w.task());

@@ -160,6 +160,11 @@ final class HostInode extends Inode {
         return new HostFile(this, path, flags);
     }
 
+    @Override
+    public boolean opensFifo() {
+        return true;
+    }
+
     synchronized void opened() {
         opens++;
     }
