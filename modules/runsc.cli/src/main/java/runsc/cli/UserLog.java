@@ -6,9 +6,9 @@ import host.linux.Files;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import runsc.cli.io.ByteString;
 import runsc.cli.io.Output;
+import runsc.cli.state.Timestamp;
 
 /**
  * Messages for whoever called us: errors go to standard error and to {@code --log}, warnings to {@code --log} (and to
@@ -36,7 +36,7 @@ public final class UserLog {
         }
         String line = options.jsonLog()
                 ? json(level, message)
-                : "time=\"" + Instant.now() + "\" level=" + level + " msg=\"" + message.replace("\"", "\\\"") + "\"";
+                : "time=\"" + Timestamp.now() + "\" level=" + level + " msg=\"" + message.replace("\"", "\\\"") + "\"";
         byte[] path = ByteString.bytes(options.log());
         int fd = FileIo.open(Files.AT_FDCWD, path, Files.O_WRONLY | Files.O_CREAT | Files.O_APPEND, 0644);
         if (fd < 0) {
@@ -53,7 +53,7 @@ public final class UserLog {
             json.beginObject();
             json.name("level").value(level);
             json.name("msg").value(message);
-            json.name("time").value(Instant.now().toString());
+            json.name("time").value(Timestamp.now());
             json.endObject();
         } catch (IOException e) {
             throw new AssertionError(e);

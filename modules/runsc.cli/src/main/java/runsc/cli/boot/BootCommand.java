@@ -28,6 +28,9 @@ public final class BootCommand implements Command {
     private final CountDownLatch startWanted = new CountDownLatch(1);
     private volatile Guest guest;
     private volatile boolean attached;
+    /** The program has ended, and its exit code is on its way. */
+    private volatile boolean ended;
+
     private int lifeline = -1;
 
     @Override
@@ -94,8 +97,11 @@ public final class BootCommand implements Command {
                 return fail("the gofer died");
             }
             writeExitCode(descriptors.exitFile(), code);
+            ended = true;
             server.exited(code);
             return code;
+        } finally {
+            Trace.mark("closed");
         }
     }
 
@@ -153,13 +159,16 @@ public final class BootCommand implements Command {
 
         @Override
         public void parentGone() {
-            if (attached) {
+            if (attached && !ended) {
                 ProcessEnd.exit(RunscException.EXIT_CODE);
             }
         }
 
         @Override
         public void goferGone() {
+            if (ended) {
+                return; // nobody needs it any more, and the main thread is about to end us
+            }
             ProcessEnd.exit(fail("the gofer died"));
         }
     }

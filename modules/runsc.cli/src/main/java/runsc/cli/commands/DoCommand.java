@@ -66,7 +66,8 @@ public final class DoCommand implements Command {
         int user = Processes.effectiveUser();
         long all = user == 0 ? CapabilityNames.ALL : 0;
         ProcessSpec process = new ProcessSpec(
-                Terminal.isTerminal(0),
+                // Else what is piped elsewhere would get the line ends of a terminal.
+                Terminal.isTerminal(0) && Terminal.isTerminal(1) && Terminal.isTerminal(2),
                 0,
                 0,
                 new ProcessSpec.User(user, Processes.effectiveGroup(), Processes.groups(), Processes.umask()),

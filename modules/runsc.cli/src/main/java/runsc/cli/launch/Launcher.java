@@ -6,8 +6,6 @@ import host.linux.HostException;
 import host.linux.Processes;
 import host.linux.UnixSockets;
 import java.io.IOException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import runsc.cli.Invocation;
@@ -26,6 +24,7 @@ import runsc.cli.state.ContainerState;
 import runsc.cli.state.HostProcess;
 import runsc.cli.state.StateRoot;
 import runsc.cli.state.Status;
+import runsc.cli.state.Timestamp;
 
 /** Makes a sandbox with one container in it, and for {@code run} and {@code do} stays with it. */
 public final class Launcher {
@@ -105,7 +104,7 @@ public final class Launcher {
                 HostProcess.of(sandbox.gofer().pid()),
                 plan.bundle(),
                 plan.rootfs(),
-                Instant.now().truncatedTo(ChronoUnit.MICROS).toString(),
+                Timestamp.now(),
                 Processes.effectiveUser(),
                 attached,
                 spec.annotations());
@@ -253,17 +252,20 @@ public final class Launcher {
         root.update(state);
     }
 
-    /** Ends both processes and removes what we keep of the container. */
+    /** Removes what we keep of the container, while both processes end. */
     private void end(int patience) throws RunscException {
-        if (ProcessEnd.training()) {
-            sandbox.endOrderly();
-        } else {
-            sandbox.end(patience);
+        try {
+            if (state != null) {
+                root.remove(state.id());
+            }
+            Trace.mark("removed");
+        } finally {
+            if (ProcessEnd.training()) {
+                sandbox.endOrderly();
+            } else {
+                sandbox.end(patience);
+            }
+            Trace.mark("ended");
         }
-        Trace.mark("ended");
-        if (state != null) {
-            root.remove(state.id());
-        }
-        Trace.mark("removed");
     }
 }

@@ -66,11 +66,13 @@ final class Sandbox {
             int[] goferPair = UnixSockets.pair();
             RoleOutput sentryOutput = RoleOutput.open(options, "boot");
             RoleOutput goferOutput = RoleOutput.open(options, "gofer");
+            Trace.mark("sockets made");
             Spawn s = role("boot", invocation, nothing, sentryOutput, sentryPair[1]);
             if (!attached) {
                 s.outlivingCaller();
             }
             sentry = root(s, 0).start();
+            Trace.mark("sentry spawned");
             Spawn.Child gofer = root(role("gofer", invocation, nothing, goferOutput, goferPair[1]), GOFER_CAPABILITIES)
                     .outlivingCaller() // it sees our end of the socket close, and tidies up first
                     .start();
@@ -169,6 +171,7 @@ final class Sandbox {
 
     /** Lets the Sentry end by itself for so long, then ends what is left. Afterwards neither exists. */
     void end(int patienceMilliseconds) {
+        Processes.signal(gofer.pidfd(), SIGKILL);
         if (patienceMilliseconds > 0) {
             try (Poll poll = new Poll(1)) {
                 poll.add(sentry.pidfd(), Poll.IN);
@@ -176,7 +179,6 @@ final class Sandbox {
             }
         }
         Processes.signal(sentry.pidfd(), SIGKILL);
-        Processes.signal(gofer.pidfd(), SIGKILL);
         Processes.reap(sentry.pid());
         Processes.reap(gofer.pid());
         toSentry.close();
