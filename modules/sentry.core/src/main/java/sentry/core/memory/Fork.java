@@ -1,6 +1,5 @@
 package sentry.core.memory;
 
-import host.linux.Memory;
 import java.util.Arrays;
 import sentry.core.abi.ErrnoException;
 import sentry.core.platform.Context;
@@ -138,8 +137,7 @@ final class Fork {
             long to = Math.min(Math.min(end, v.end), Math.min(runs.end(i), child.runs.end(theirs)));
             long length = to - at;
             long source = runs.offset(i, at);
-            long copy = parent.file.allocateForCopy(length);
-            Memory.copy(parent.file.address(source), parent.file.address(copy), length);
+            long copy = parent.file.copyOf(source, length);
             child.pager.replace(at, to, copy | Pager.anonymousFlags(v));
             note(at, to);
             if (parent.file.sole(source, length) == length) {

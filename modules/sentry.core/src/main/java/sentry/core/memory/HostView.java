@@ -3,6 +3,7 @@ package sentry.core.memory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import sentry.core.abi.ErrnoException;
+import sentry.core.log.Log;
 import sentry.core.platform.AddressSpace;
 import sentry.core.platform.Context;
 import sentry.core.platform.PlatformException;
@@ -193,7 +194,14 @@ final class HostView {
     ArrayList<Vma> commit(Context by) throws PlatformException {
         AddressSpace s = space;
         if (s != null) {
-            s.commit(by);
+            try {
+                s.commit(by);
+            } catch (PlatformException e) {
+                // Perhaps too many mappings for the host. They are a cache: start again with none, and faults fill it.
+                Log.warn("mappings of a program lost: " + e.getMessage());
+                s.unmap(mm.minAddress, mm.maxAddress - mm.minAddress);
+                s.commit(by);
+            }
         }
         return settled();
     }

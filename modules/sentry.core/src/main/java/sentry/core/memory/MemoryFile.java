@@ -101,15 +101,35 @@ public final class MemoryFile {
         return offset >= 0 && offset <= size - length && pages.allocateAt((int) (offset / PAGE), count(length));
     }
 
-    /** A run that the caller overwrites as a whole, at once: its bytes are unspecified. */
-    public synchronized long allocateForCopy(long length) throws ErrnoException {
-        int n = count(length);
-        if (n <= SPARE_RUN && spareCount[n] > 0) {
-            int page = spare[n][--spareCount[n]];
-            sparePages -= n;
-            return (long) page * PAGE;
+    /** A new run with the content of the {@code length} bytes at {@code source}, which may be another's. */
+    public long copyOf(long source, long length) throws ErrnoException {
+        long copy = spareRun(length);
+        if (copy >= 0) {
+            Memory.copy(base + source, base + copy, length);
+            return copy;
         }
-        return allocate(length);
+        copy = allocate(length);
+        // Written by the host, new pages need neither be cleared first nor mapped here.
+        for (long done = 0; done < length; ) {
+            long n = Files.pwrite(fd, base + source + done, length - done, copy + done);
+            if (n <= 0) {
+                Memory.copy(base + source + done, base + copy + done, length - done);
+                break;
+            }
+            done += n;
+        }
+        return copy;
+    }
+
+    /** A run of pages that had another use and still have its content, and are mapped here; or -1. */
+    private synchronized long spareRun(long length) {
+        int n = count(length);
+        if (n > SPARE_RUN || spareCount[n] == 0) {
+            return -1;
+        }
+        int page = spare[n][--spareCount[n]];
+        sparePages -= n;
+        return (long) page * PAGE;
     }
 
     /** Adds a reference to each page of the range. */

@@ -1,5 +1,6 @@
 package sentry.core.memory;
 
+import host.linux.Files;
 import host.linux.Memory;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
@@ -26,7 +27,7 @@ final class Pager {
 
     private static final long MOST_CHUNK = 1L << 26;
     /** Copy-on-write copies at most this much at once. */
-    private static final long MOST_COPY = 1L << 17;
+    private static final long MOST_COPY = 1L << 16;
     /** A fault costs as much as copying some ten pages: neighbours are copied along, as aligned blocks of so much. */
     private static final long AROUND = 4 * PAGE;
 
@@ -50,7 +51,6 @@ final class Pager {
 
     private long lastFault = -1;
     private int repeats;
-    private byte[] bounce;
 
     Pager(MemoryManager mm) {
         this.mm = mm;
@@ -221,18 +221,27 @@ final class Pager {
                 return own(v, page, page + own, page);
             }
         }
-        long end = Math.min(copyEnd(page, wanted, AROUND), runEnd);
-        long start = Math.max(page & -AROUND, Math.max(v.start, runs.start(i)));
+        long around = around();
+        long end = Math.min(copyEnd(page, wanted, around), runEnd);
+        long start = Math.max(page & -around, Math.max(v.start, runs.start(i)));
         long length = end - start;
         long source = runs.offset(i, start);
-        long copy = mm.file.allocateForCopy(length);
-        Memory.copy(mm.file.address(source), mm.file.address(copy), length);
+        long copy = mm.file.copyOf(source, length);
         replace(start, end, copy | anonymousFlags(v));
         from = start;
         if (mm.hints != null && (flags & PageRuns.FILE) == 0) {
             mm.hints.add(page);
         }
         return end;
+    }
+
+    /**
+     * How much to copy around a page. Each copy splits a run, and each run is a mapping of the host, of which there are
+     * 65,530 at most: the more there are, the larger the pieces.
+     */
+    private long around() {
+        int size = mm.runs.size();
+        return size < 4096 ? AROUND : size < 8192 ? 4 * AROUND : size < 16384 ? 16 * AROUND : 128 * AROUND;
     }
 
     /** Makes pages that nobody else has writable again. */
@@ -276,36 +285,50 @@ final class Pager {
         }
     }
 
-    /** Puts copies of the file's pages into {@code [start, end)}, at most MOST_COPY, where there is nothing yet. */
+    /** Puts copies of the file's pages into {@code [start, end)}, where there is nothing yet. */
     private void fill(Vma v, long start, long end) throws ErrnoException {
         long at = v.offset + (start - v.start);
-        int length = (int) (end - start);
-        if (bounce == null) {
-            bounce = new byte[(int) MOST_COPY];
-        }
-        int n = 0;
-        while (n < length) {
-            int r = v.mappable.read(at + n, bounce, n, length - n);
-            if (r <= 0) {
-                break;
-            }
-            n += r;
-        }
-        long copy = mm.file.allocateForCopy(length);
+        long length = end - start;
+        long copy = mm.file.allocate(length);
         long target = mm.file.address(copy);
-        Memory.copy(bounce, 0, target, n);
-        if (n < length) {
-            Memory.fill(target + n, length - n, (byte) 0);
+        try {
+            for (long done = 0; done < length; ) {
+                Mappable.Run r = v.mappable.run(at + done, length - done, false);
+                if (r == null) {
+                    break;
+                }
+                long n = Math.min(r.length(), length - done);
+                if (r.fd() == mm.file.fd()) {
+                    Memory.copy(mm.file.address(r.offset()), target + done, n);
+                } else {
+                    read(r.fd(), r.offset(), target + done, n);
+                }
+                done += n;
+            }
+        } catch (ErrnoException e) {
+            mm.file.release(copy, length);
+            throw e;
         }
         mm.runs.put(start, end, copy | anonymousFlags(v));
         repeats = 0;
     }
 
+    /** Reads a file of the host into fresh memory as far as it goes: the last page's rest stays zero. */
+    private static void read(int fd, long offset, long target, long length) throws ErrnoException {
+        for (long done = 0; done < length; ) {
+            long n = Files.pread(fd, target + done, length - done, offset + done);
+            if (n == 0) {
+                return;
+            }
+            done += Errno.check(n);
+        }
+    }
+
     /** How far to copy from {@code page} on: to the end of its block, to what is wanted, or farther in a sequence. */
     private long copyEnd(long page, long wanted, long around) {
-        copied = page == copiedTo ? Math.min(MOST_COPY / 2, copied * 2) : PAGE;
+        copied = page == copiedTo ? Math.min(MOST_COPY, copied * 2) : PAGE;
         long block = (page & -around) + around;
-        long end = Math.max(block, page + Math.max(copied, Math.min(MOST_COPY / 2, wanted - page)));
+        long end = Math.max(block, page + Math.max(copied, Math.min(MOST_COPY, wanted - page)));
         copiedTo = end;
         return end;
     }
