@@ -423,7 +423,18 @@ public final class Task implements Runnable {
 
     /** Starts the task: a thread of the kernel's pool serves it from now on. From any thread, once. */
     public void start() {
-        kernel.tasks().threads().start(this);
+        TaskThreads threads = kernel.tasks().threads();
+        try {
+            start(threads.reserve());
+        } catch (ErrnoException e) {
+            throw new IllegalStateException("the host gives no thread for the first process", e);
+        }
+        threads.spare();
+    }
+
+    /** Starts the task on a thread that was reserved for it. */
+    void start(TaskThreads.Worker worker) {
+        kernel.tasks().threads().run(worker, this);
     }
 
     @Override

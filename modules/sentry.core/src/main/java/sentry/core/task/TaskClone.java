@@ -38,6 +38,7 @@ public final class TaskClone {
         MemoryManager mm = null;
         FdTable fds = null;
         Context context = null;
+        TaskThreads.Worker worker = null;
         boolean done = false;
         Task child;
         VforkWait vfork = args.has(Sched.CLONE_VFORK) ? new VforkWait(parent) : null;
@@ -47,6 +48,7 @@ public final class TaskClone {
                 pidfd = parent.fds().install(pidFile, 0, true, parent.group().rlimit(Resource.RLIMIT_NOFILE));
                 parent.memory().putInt(args.pidfd(), pidfd);
             }
+            worker = kernel.tasks().threads().reserve();
             Namespaces namespaces = namespaces(parent, args);
             context = newContext(kernel);
             if (args.has(Sched.CLONE_VM)) {
@@ -75,6 +77,9 @@ public final class TaskClone {
                 if (pidfd >= 0) {
                     parent.fds().remove(pidfd).release();
                 }
+                if (worker != null) {
+                    kernel.tasks().threads().rest(worker);
+                }
                 if (fds != null) {
                     fds.release(parent);
                 }
@@ -94,7 +99,8 @@ public final class TaskClone {
                 // The child exists: as in Linux the bad address goes unpunished.
             }
         }
-        child.start();
+        child.start(worker);
+        kernel.tasks().threads().spare();
         if (vfork != null) {
             vfork.await();
         }

@@ -2,6 +2,8 @@ package sentry.core.task;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.LockSupport;
+import sentry.core.abi.Errno;
+import sentry.core.abi.ErrnoException;
 
 /**
  * The JVM threads that serve tasks. A thread lives for ever once made: making one costs a few hundred microseconds, and
@@ -15,43 +17,51 @@ final class TaskThreads {
     private final ArrayDeque<Worker> idle = new ArrayDeque<>();
     private int made;
 
-    /** Has a thread run {@code task}; returns at once. */
-    void start(Runnable task) {
+    /** Takes a thread for a task that is about to be made; EAGAIN when the host gives no more. */
+    Worker reserve() throws ErrnoException {
         Worker worker;
-        boolean fresh = false;
         synchronized (this) {
             worker = idle.pollLast();
-            if (worker == null) {
-                worker = new Worker(++made);
-                fresh = true;
+            if (worker != null) {
+                return worker;
             }
+            worker = new Worker(++made);
         }
-        worker.next = task;
-        if (fresh) {
+        try {
             worker.start();
-        } else {
-            LockSupport.unpark(worker);
+            return worker;
+        } catch (OutOfMemoryError e) {
+            throw Errno.EAGAIN.error(); // what the JVM throws when the host refuses a thread
         }
     }
 
-    private synchronized void rest(Worker worker) {
+    /** Has a reserved thread run {@code task}; returns at once. */
+    void run(Worker worker, Runnable task) {
+        worker.next = task;
+        LockSupport.unpark(worker);
+    }
+
+    /** Gives a reserved thread back. */
+    synchronized void rest(Worker worker) {
         idle.addLast(worker);
     }
 
-    /** Makes a thread for later if none rests. */
-    private void spare() {
-        Worker worker;
+    /** Makes a thread for later if none rests. For after a task was started, when nothing waits for the caller. */
+    void spare() {
         synchronized (this) {
             if (!idle.isEmpty()) {
                 return;
             }
-            worker = new Worker(++made);
-            idle.addLast(worker);
         }
-        worker.start();
+        try {
+            rest(reserve());
+        } catch (ErrnoException e) {
+            // Whoever needs it will be told.
+        }
     }
 
-    private final class Worker extends Thread {
+    /** A thread that serves one task after another. */
+    final class Worker extends Thread {
         volatile Runnable next;
 
         Worker(int number) {
@@ -69,7 +79,6 @@ final class TaskThreads {
                     continue;
                 }
                 next = null;
-                spare();
                 task.run();
                 rest(this);
             }
