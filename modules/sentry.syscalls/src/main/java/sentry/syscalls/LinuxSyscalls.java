@@ -53,6 +53,7 @@ public final class LinuxSyscalls implements SyscallModule {
         WaitSyscalls.install(table);
         PidfdSyscalls.install(table);
         MemorySyscalls.install(table);
+        ProcessMemorySyscalls.install(table);
         ExecSyscalls.install(table);
     }
 }

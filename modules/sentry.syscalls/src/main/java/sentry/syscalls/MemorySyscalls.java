@@ -23,6 +23,9 @@ final class MemorySyscalls {
         table.partial(Sys.MMAP, "no MAP_HUGETLB, no MAP_SYNC", MemorySyscalls::mmap);
         table.full(Sys.MUNMAP, MemorySyscalls::munmap);
         table.full(Sys.MPROTECT, MemorySyscalls::mprotect);
+        table.partial(Sys.PKEY_MPROTECT, "no keys, as on a processor without them", MemorySyscalls::pkeyMprotect);
+        table.error(Sys.PKEY_ALLOC, Errno.EINVAL, "no protection keys");
+        table.error(Sys.PKEY_FREE, Errno.EINVAL, "no protection keys");
         table.full(Sys.BRK, MemorySyscalls::brk);
         table.full(Sys.MREMAP, MemorySyscalls::mremap);
         table.full(Sys.MADVISE, MemorySyscalls::madvise);
@@ -68,6 +71,13 @@ final class MemorySyscalls {
     private static long mprotect(Task task, SyscallArgs a) throws ErrnoException {
         task.mm().mprotect(task, a.a0, a.a1, a.i2());
         return 0;
+    }
+
+    private static long pkeyMprotect(Task task, SyscallArgs a) throws ErrnoException {
+        if (a.i3() != -1) {
+            throw Errno.EINVAL.error();
+        }
+        return mprotect(task, a);
     }
 
     private static long brk(Task task, SyscallArgs a) {
