@@ -20,6 +20,8 @@ abstract class ProgramMemory implements UserMemory {
     static final long FAULTED = Long.MIN_VALUE;
 
     private static final int PAGE = MemoryFile.PAGE;
+    /** How much of a file page is read at once in search of a string's end: most strings are paths. */
+    private static final int STRING_CHUNK = 512;
 
     /** Guards vmas, page runs and the view of the host. */
     final StampedLock lock = new StampedLock();
@@ -224,7 +226,7 @@ abstract class ProgramMemory implements UserMemory {
                 lock.unlockRead(stamp);
             }
             // In a file page, or not there yet.
-            int n = (int) Math.min(limit - have, PAGE - (at & PAGE - 1));
+            int n = (int) Math.min(Math.min(limit - have, STRING_CHUNK), PAGE - (at & PAGE - 1));
             byte[] page = new byte[n];
             n = copyOut(at, page, 0, n);
             if (n == 0) {
@@ -432,14 +434,21 @@ abstract class ProgramMemory implements UserMemory {
     private int fileOut(long address, byte[] target, int offset, int length) throws ErrnoException {
         long stamp = lock.writeLock();
         try {
-            if (!pager().faultIn(user, address, false, address + length)) {
+            Vma v = vmas.at(address);
+            long page = address & -PAGE;
+            if (v != null && v.mappable != null && v.prot != 0 && runs.at(address) < 0) {
+                // Read from the file, and nothing more: to map the page for the program, as a fault of its own would,
+                // costs a call in its stub, and the next access would do it again.
+                if (pager().fileRun(v, page, PAGE, false) == null) {
+                    return 0;
+                }
+            } else if (!pager().faultIn(user, address, false, address + length)) {
                 return 0;
             }
             if (readable(address, 1) >= 0) {
                 return -1;
             }
-            Vma v = vmas.at(address);
-            long page = address & -PAGE;
+            v = vmas.at(address);
             int next = runs.find(address);
             long end = Math.min(address + length, v.end);
             if (next < runs.size()) {
