@@ -7,7 +7,8 @@ import java.util.ArrayList;
 
 /**
  * Whole small files, directories and links, on top of what {@link Files} has. Paths are plain bytes
- * without a NUL. For the start-up path and for small things; {@code java.nio.file} would decode paths by the locale and loads a hundred classes.
+ * without a NUL. For the start-up path and for small things; {@code java.nio.file} would decode paths by the locale and
+ * loads a hundred classes.
  */
 public final class FileIo {
     public static final int LOCK_EX = 2;

@@ -46,7 +46,9 @@ public final class Processes {
         return mask;
     }
 
-    /** Waits for the child and returns its wait status, as wait4(2) has it; -1 when it is not, or no more, our child. */
+    /**
+     * Waits for the child and returns its wait status, as wait4(2) has it; -1 when it is not, or no more, our child.
+     */
     public static int reap(int pid) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment status = arena.allocate(4, 4);

@@ -13,8 +13,8 @@ public final class Seccomp {
     private Seccomp() {}
 
     /**
-     * Installs a filter over all threads of this process, for good. Needs no_new_privs, which the other threads get with
-     * the filter.
+     * Installs a filter over all threads of this process, for good. Needs no_new_privs, which the other threads get
+     * with the filter.
      *
      * @param program an array of {@code struct sock_filter}
      */

@@ -97,7 +97,8 @@ public final class Spawn {
 
     /**
      * Limits the child, for good, to the capabilities in {@code mask} (bit n is capability n of
-     * linux/capability.h). Without this call it keeps the caller's. To be called by root only; others have none to lose.
+     * linux/capability.h). Without this call it keeps the caller's. To be called by root only; others have none to
+     * lose.
      */
     public Spawn capabilities(long mask) {
         this.keptCapabilities = mask;

@@ -20,7 +20,8 @@ import runsc.cli.gofer.GoferCommand;
 public final class Commands {
     /** The names that the help lists, in its order. */
     public static final String[] NAMES = {
-        "do", "run", "create", "start", "state", "kill", "delete", "list", "wait", "spec", "syscalls", "platforms", "help",
+        "do", "run", "create", "start", "state", "kill", "delete", "list", "wait", "spec", "syscalls", "platforms",
+        "help",
     };
 
     private Commands() {}

@@ -49,23 +49,27 @@ public record GlobalOptions(
     }
 
     static final Flag[] FLAGS = {
-        Flag.value("root", "DIR", null, "Where the state of containers is kept (default /run/runsc, for other users than"
-                + " root $XDG_RUNTIME_DIR/runsc)."),
-        Flag.value("platform", "NAME", null, "What runs the program: see 'runsc platforms' (default: the best that works)."),
+        Flag.value("root", "DIR", null, "Where the state of containers is kept (default /run/runsc, for other users"
+                + " than root $XDG_RUNTIME_DIR/runsc)."),
+        Flag.value("platform", "NAME", null, "What runs the program: see 'runsc platforms' (default: the best that"
+                + " works)."),
         Flag.toggle("debug", "Log debugging output."),
-        Flag.value("debug-log", "DIR/", null, "Write debugging output to files in this directory, one for each process."),
+        Flag.value("debug-log", "DIR/", null, "Write debugging output to files in this directory, one for each"
+                + " process."),
         Flag.value("log", "FILE", null, "Append our own errors and warnings to this file."),
         Flag.value("log-format", "text|json", "text", "Format of --log."),
         Flag.toggle("strace", "Log the program's system calls; implies --debug."),
         Flag.value("strace-syscalls", "A,B", null, "Log these system calls only."),
-        Flag.value("network", "none", "none", "Network of the sandbox: only none, a loopback of its own, is there yet."),
+        Flag.value("network", "none", "none", "Network of the sandbox: only none, a loopback of its own, is there"
+                + " yet."),
         Flag.toggle("rootless", "Accepted; runsc runs as the user who calls it, without user namespaces so far."),
         Flag.toggle("ignore-cgroups", "Do not warn that cgroup limits are not applied yet."),
         Flag.toggle("systemd-cgroup", "Accepted; cgroups are not managed yet."),
         Flag.value("overlay2", "MEDIUM", null, "Only none, or root:memory, which keeps writes to the root in memory."),
-        Flag.value("file-access", "exclusive|shared", "exclusive", "Whether others may change the root while the container runs: exclusive is faster, shared sees their changes."),
-        Flag.value("sentry-seccomp", "kill|log|off", "kill", "For debugging runsc itself: what a host system call outside"
-                + " the Sentry's list does."),
+        Flag.value("file-access", "exclusive|shared", "exclusive", "Whether others may change the root while the container"
+                + " runs: exclusive is faster, shared sees their changes."),
+        Flag.value("sentry-seccomp", "kill|log|off", "kill", "For debugging runsc itself: what a host system call"
+                + " outside the Sentry's list does."),
         Flag.value("modules", "DIR", null, "Extend the kernel by the Java modules in this directory: system calls,"
                 + " filesystem types, platforms. They run inside the Sentry, so trust them."),
         Flag.toggle("version", "Print the version."),

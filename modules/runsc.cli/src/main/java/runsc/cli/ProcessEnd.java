@@ -4,7 +4,9 @@ import host.linux.Processes;
 
 /** How our processes end. */
 public final class ProcessEnd {
-    /** Set while an AOT cache is being trained: the virtual machine writes what it learned in an orderly shutdown only. */
+    /**
+     * Set while an AOT cache is being trained: the virtual machine writes what it learned in an orderly shutdown only.
+     */
     private static final boolean TRAINING = Boolean.getBoolean("runsc.train");
 
     private ProcessEnd() {}

@@ -9,8 +9,8 @@ import runsc.cli.io.Output;
 
 /**
  * Prints when each phase of the start was reached, when the environment has RUNSC_TRACE_START. If its value is a time
- * as {@code date +%s%N} prints it, times count from there; otherwise from the entry of this process's {@code main}. The second
- * figure is the processor time that the process has used, all its threads together.
+ * as {@code date +%s%N} prints it, times count from there; otherwise from the entry of this process's {@code main}. The
+ * second figure is the processor time that the process has used, all its threads together.
  */
 public final class Trace {
     /** CLOCK_REALTIME: one for all our processes, and that of date(1). */

@@ -19,6 +19,7 @@ import runsc.cli.flags.Flag;
 import runsc.cli.io.ByteString;
 import runsc.cli.io.WireWriter;
 import runsc.cli.launch.SandboxConfig;
+import sentry.core.log.Log;
 
 /** {@code runsc boot}: the Sentry. Started by the other commands, with a socket as descriptor 3; not for users. */
 public final class BootCommand implements Command {
@@ -28,6 +29,8 @@ public final class BootCommand implements Command {
     private final CountDownLatch startWanted = new CountDownLatch(1);
     private volatile Guest guest;
     private volatile boolean attached;
+    /** Exit code of a container that was killed before it was started, else 0. */
+    private volatile int killedBy;
     /** The program has ended, and its exit code is on its way. */
     private volatile boolean ended;
 
@@ -88,10 +91,14 @@ public final class BootCommand implements Command {
             if (!attached) {
                 startWanted.await();
             }
-            guest.start();
-            Trace.mark("started");
-            int code = guest.awaitExit();
+            int code = killedBy;
+            if (code == 0) {
+                guest.start();
+                Trace.mark("started");
+                code = guest.awaitExit();
+            }
             Trace.mark("program ended");
+            Log.info("the program ended: exit code " + code);
             if (goferDied()) {
                 // What the program made of failing files says nothing; the reason is told instead.
                 return fail("the gofer died");
@@ -138,6 +145,14 @@ public final class BootCommand implements Command {
         return RunscException.EXIT_CODE;
     }
 
+    /** Whether a signal's default disposition is to end the process (signal(7)). */
+    private static boolean ends(int signal) {
+        return switch (signal) {
+            case 0, 17, 18, 19, 20, 21, 22, 23, 28 -> false; // CHLD CONT STOP TSTP TTIN TTOU URG WINCH
+            default -> true;
+        };
+    }
+
     /** What the control thread may ask for. */
     private final class Target implements ControlServer.Target {
         private boolean started;
@@ -154,7 +169,15 @@ public final class BootCommand implements Command {
 
         @Override
         public int signal(int signal, SignalTarget target) {
-            return guest.signal(signal, target);
+            if (attached || started) {
+                return guest.signal(signal, target);
+            }
+            // The process that waits for its start has default dispositions for all signals.
+            if (ends(signal)) {
+                killedBy = RunscException.EXIT_CODE + signal;
+                startWanted.countDown();
+            }
+            return 0;
         }
 
         @Override

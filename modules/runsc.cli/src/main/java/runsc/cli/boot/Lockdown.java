@@ -5,8 +5,10 @@ import host.linux.Processes;
 import host.linux.Seccomp;
 import runsc.cli.GlobalOptions.SeccompAction;
 import runsc.cli.ProcessEnd;
+import runsc.cli.boot.seccomp.BpfAssembler;
 import runsc.cli.boot.seccomp.Filter;
 import runsc.cli.boot.seccomp.SentryRules;
+import sentry.core.log.Log;
 import sentry.core.platform.HostCall;
 
 /**
@@ -22,6 +24,7 @@ final class Lockdown {
         if (action == SeccompAction.OFF || ProcessEnd.training()) {
             return;
         }
+        Log.info("from here on a filter of " + program.length / BpfAssembler.SIZE + " instructions holds");
         if (System.getProperty("jdk.module.path") != null) {
             System.err.println("no seccomp filter: not run from an image, so classes are still to be read from files");
             return;

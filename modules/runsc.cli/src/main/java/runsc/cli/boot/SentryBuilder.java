@@ -57,7 +57,8 @@ final class SentryBuilder implements AutoCloseable {
 
     Guest build(SandboxConfig config, Descriptors descriptors) throws RunscException {
         if (config.debug()) {
-            Log.enable();
+            SentryLog.enable(config);
+            Log.info("platform " + platform.name());
         }
         Kernel kernel = new Kernel(platform, memory, table(config), HostFactsReader.RELEASE);
         try {

@@ -1,6 +1,6 @@
 /**
- * The Sentry's outer shell: everything from {@code main} to the program's first instruction, and from its last to the end
- * of the process. The order matters, because each step takes away what the next ones may no longer use:
+ * The Sentry's outer shell: everything from {@code main} to the program's first instruction, and from its last to the
+ * end of the process. The order matters, because each step takes away what the next ones may no longer use:
  *
  * <ol>
  *   <li>Before execve, by the command ({@link host.linux.Spawn}): a session of its own, no capabilities (not even in the

@@ -76,7 +76,8 @@ public final class SpecCommand implements Command {
             json.name("mounts").beginArray();
             mount(json, "/proc", "proc", "proc");
             mount(json, "/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k");
-            mount(json, "/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620");
+            mount(json, "/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance",
+                    "ptmxmode=0666", "mode=0620");
             mount(json, "/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=65536k");
             mount(json, "/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
             mount(json, "/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro");

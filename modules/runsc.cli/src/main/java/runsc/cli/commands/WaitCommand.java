@@ -35,7 +35,8 @@ public final class WaitCommand implements Command {
             if (state.current() == Status.STOPPED) {
                 code = root.exitCode(state.id());
                 if (code < 0) {
-                    throw new RunscException("container " + state.id() + " was killed from outside: it left no exit code");
+                    throw new RunscException("container " + state.id() + " was killed from outside:"
+                            + " it left no exit code");
                 }
             } else {
                 code = Remote.call(root, state, MessageType.WAIT, null).reader().u32();

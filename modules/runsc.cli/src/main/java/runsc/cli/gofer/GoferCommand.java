@@ -20,8 +20,8 @@ import runsc.cli.launch.GoferConfig;
 import runsc.cli.state.StateRoot;
 
 /**
- * {@code runsc gofer}: serves files to the Sentry. Started by the other commands, with a socket as descriptor 3; not for
- * users.
+ * {@code runsc gofer}: serves files to the Sentry. Started by the other commands, with a socket as descriptor 3; not
+ * for users.
  *
  * <p>It came with few capabilities and no way to more. A filter of its own and a root directory that shows nothing but
  * the exports have their place before {@link Gofer#run}.

@@ -5,7 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads what {@link WireWriter} wrote. The sender is not trusted: whatever the bytes are, the worst is an exception. */
+/**
+ * Reads what {@link WireWriter} wrote. The sender is not trusted: whatever the bytes are, the worst is an exception.
+ */
 public final class WireReader {
     private final byte[] bytes;
     private int at;

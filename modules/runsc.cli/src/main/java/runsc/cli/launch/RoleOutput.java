@@ -14,8 +14,8 @@ import runsc.cli.RunscException;
 import runsc.cli.io.ByteString;
 
 /**
- * Standard output and error of one of our own processes: the debugging log when there is one, else a file in memory that
- * is looked at only when the process ends as it should not.
+ * Standard output and error of one of our own processes: the debugging log when there is one, else a file in memory
+ * that is looked at only when the process ends as it should not.
  */
 final class RoleOutput {
     private static final int LONGEST = 400;
@@ -40,8 +40,8 @@ final class RoleOutput {
 
     private static int logFile(String directory, String role) throws RunscException {
         FileIo.makeDirectory(Files.AT_FDCWD, ByteString.bytes(directory), 0755);
-        String path = directory + "/runsc.log." + LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"))
-                + "." + Processes.pid() + "." + role + ".txt";
+        String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+        String path = directory + "/runsc.log." + time + "." + Processes.pid() + "." + role + ".txt";
         int fd = FileIo.open(
                 Files.AT_FDCWD, ByteString.bytes(path), Files.O_WRONLY | Files.O_CREAT | Files.O_APPEND, 0644);
         if (fd < 0) {

@@ -109,7 +109,8 @@ final class Sandbox {
         }
         // A place for namespaces: Spawn.namespaces makes the role in new ones. For the Sentry in a user namespace that
         // needs its id maps written before the CONFIGURE message, for which it waits anyway.
-        return Spawn.of(Image.java(), Image.arguments(role, flags.toArray(new String[0])), environment.toArray(new byte[0][]))
+        byte[][] arguments = Image.arguments(role, flags.toArray(new String[0]));
+        return Spawn.of(Image.java(), arguments, environment.toArray(new byte[0][]))
                 .descriptors(nothing, output.fd(), output.fd(), channel)
                 .directory(SLASH)
                 .newSession()

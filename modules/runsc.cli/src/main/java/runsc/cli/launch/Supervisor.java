@@ -85,7 +85,10 @@ final class Supervisor {
                             Trace.mark("exited");
                             return code(frame);
                         }
-                        case FAILED -> throw new RunscException(text(frame));
+                        case FAILED -> {
+                            boolean alone = goferEnded || poll.ready(gofer) != 0;
+                            throw new RunscException(text(frame) + (alone ? ": " + sandbox.goferEnd() : ""));
+                        }
                         default -> throw new RunscException("the sandbox sent an unexpected " + frame.type());
                     }
                 } else if (gofer >= 0 && poll.ready(gofer) != 0) {

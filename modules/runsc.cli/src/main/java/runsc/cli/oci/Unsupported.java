@@ -49,10 +49,11 @@ public final class Unsupported {
             warnings.add("linux.resources: limits (" + join(linux.limits()) + ") are not applied yet");
         }
         if (linux.seccomp()) {
-            warnings.add("linux.seccomp: the filter is not applied; the program's calls do not reach the host's kernel");
+            warnings.add("linux.seccomp: the filter is not applied; the program's calls do not reach the host");
         }
         if (!linux.devices().isEmpty()) {
-            warnings.add("linux.devices: further devices are not there yet: " + ByteString.toText(join(linux.devices())));
+            warnings.add(
+                    "linux.devices: further devices are not there yet: " + ByteString.toText(join(linux.devices())));
         }
         if (!linux.sysctl().isEmpty()) {
             warnings.add("linux.sysctl: parameters are not set yet: " + join(new ArrayList<>(linux.sysctl().keySet())));

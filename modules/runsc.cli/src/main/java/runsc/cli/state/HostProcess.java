@@ -30,7 +30,7 @@ public record HostProcess(int pid, long start, String boot) {
             return false;
         }
         Stat stat = stat(pid);
-        return stat != null && stat.start == start && stat.state != ZOMBIE && stat.state != 'X' && boot.equals(bootId());
+        return stat != null && stat.start == start && stat.state != ZOMBIE && boot.equals(bootId());
     }
 
     /** A descriptor for it, or -1 when it is gone. */

@@ -107,7 +107,8 @@ class SpecParserTest {
         assertTrue(message.startsWith("config.json:3:"), message);
         assertTrue(message.contains("broken JSON at process.args"), message);
         assertFalse(message.contains("\n"), message);
-        for (String json : List.of("", "{", "[", "{\"a\"", "{\"ociVersion\":\"1.0.2\",}", "{'a':1}", "nonsense", START)) {
+        String comma = "{\"ociVersion\":\"1.0.2\",}";
+        for (String json : List.of("", "{", "[", "{\"a\"", comma, "{'a':1}", "nonsense", START)) {
             String m = error(json);
             assertTrue(m.startsWith("config.json"), m);
             assertFalse(m.contains("\n"), m);
@@ -151,7 +152,8 @@ class SpecParserTest {
         assertPath("process.cwd", START + ",\"process\":{\"args\":[\"a\"],\"cwd\":\"x\"}}", "absolute");
         assertPath("mounts[0].destination", START + ",\"mounts\":[{\"type\":\"proc\"}]}", "is missing");
         assertPath("mounts[0].type", START + ",\"mounts\":[{\"destination\":\"/p\"}]}", "is missing");
-        assertPath("mounts[0].source", START + ",\"mounts\":[{\"destination\":\"/p\",\"type\":\"bind\"}]}", "is missing");
+        String bind = "{\"destination\":\"/p\",\"type\":\"bind\"}";
+        assertPath("mounts[0].source", START + ",\"mounts\":[" + bind + "]}", "is missing");
     }
 
     @Test

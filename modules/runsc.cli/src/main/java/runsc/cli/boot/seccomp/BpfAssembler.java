@@ -62,7 +62,9 @@ public final class BpfAssembler {
         program.add(new Instruction(AND, mask, null, null));
     }
 
-    /** A conditional jump, {@link #JEQ}, {@link #JGE} (unsigned) or {@link #JSET}; a null label is the next instruction. */
+    /**
+     * A conditional jump, {@link #JEQ}, {@link #JGE} (unsigned) or {@link #JSET}; a null label is the next instruction.
+     */
     public void jump(int code, int k, Label whenTrue, Label whenFalse) {
         program.add(new Instruction(code, k, whenTrue, whenFalse));
     }

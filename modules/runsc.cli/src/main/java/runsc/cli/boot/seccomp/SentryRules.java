@@ -5,9 +5,9 @@ import java.util.List;
 import sentry.core.platform.HostCall;
 
 /**
- * The host calls of a running Sentry: what the virtual machine needs to collect garbage, compile and start threads; what
- * the kernel does with descriptors that were donated; what the platform asks for. No path is opened, no socket made, no
- * program executed.
+ * The host calls of a running Sentry: what the virtual machine needs to collect garbage, compile and start threads;
+ * what the kernel does with descriptors that were donated; what the platform asks for. No path is opened, no socket
+ * made, no program executed.
  */
 public final class SentryRules {
     private static final int EPERM = 1;
@@ -136,7 +136,8 @@ public final class SentryRules {
         rules.add(new Rule.Only(157, 0, 15, 16, 0x53564d41)); // prctl: names of threads and of mappings
         rules.add(new Rule.Only(55, 2, 17)); // getsockopt: SO_PEERCRED
         rules.add(new Rule.Only(54, 2, 20, 21)); // setsockopt: time-outs
-        rules.add(new Rule.Only(72, 1, 1, 2, 3, 4, 1030, 1031, 1032)); // fcntl: GETFD SETFD GETFL SETFL DUPFD pipe sizes
+        // fcntl: GETFD SETFD GETFL SETFL DUPFD, pipe sizes
+        rules.add(new Rule.Only(72, 1, 1, 2, 3, 4, 1030, 1031, 1032));
         rules.add(new Rule.Only(
                 16, // ioctl: of terminals, pipes and sockets, on donated descriptors
                 1,
