@@ -5,6 +5,7 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileDescription;
+import sentry.core.vfs.InternalFileSystem;
 import sentry.core.vfs.VfsPath;
 import sentry.core.wait.Sleeper;
 
@@ -12,11 +13,16 @@ import sentry.core.wait.Sleeper;
 public final class Fifo {
     private Fifo() {}
 
-    /** @param task the opener, which sleeps until the other side is there; null cannot wait */
+    /**
+     * Opens an end. That of a pipe without a name, by way of /proc/PID/fd, waits for nobody.
+     *
+     * @param task the opener, which sleeps until the other side is there; null cannot wait
+     */
     public static FileDescription open(Task task, VfsPath path, int flags) throws ErrnoException {
         Pipe pipe = path.inode().state().pipe();
         int mode = flags & Fcntl.O_ACCMODE;
-        boolean wait = (flags & Fcntl.O_NONBLOCK) == 0 && task != null;
+        boolean named = !(path.mount().fileSystem() instanceof InternalFileSystem);
+        boolean wait = named && (flags & Fcntl.O_NONBLOCK) == 0 && task != null;
         switch (mode) {
             case Fcntl.O_RDONLY -> {
                 PipeEnd end = new PipeEnd(pipe, path, flags, pipe.writers() == 0 ? pipe.writersEver() : -1);
@@ -26,7 +32,7 @@ public final class Fifo {
                 return end;
             }
             case Fcntl.O_WRONLY -> {
-                if (!wait && pipe.readers() == 0) {
+                if (named && !wait && pipe.readers() == 0) {
                     throw Errno.ENXIO.error();
                 }
                 PipeEnd end = new PipeEnd(pipe, path, flags, -1);
