@@ -177,6 +177,10 @@ final class SignalFrame {
         }
         long flags = (long) LONG.get(in, MCONTEXT + 8 * (ORDER.length - 1));
         r.set(Registers.EFLAGS, r.get(Registers.EFLAGS) & ~RESTORED_FLAGS | flags & RESTORED_FLAGS);
+        // Whatever else the program put there the processor would refuse on the way back.
+        boolean strict = ((long) LONG.get(in, UCONTEXT) & UC_STRICT_RESTORE_SS) != 0;
+        boolean badSegments = ((short) SHORT.get(in, SEGMENTS) & 0xffff | 3) != USER_CS
+                || strict && ((short) SHORT.get(in, SEGMENTS + 6) & 0xffff | 3) != USER_SS;
         r.set(Registers.CS, USER_CS);
         r.set(Registers.SS, USER_SS);
         r.set(Registers.ORIG_RAX, -1);
@@ -191,7 +195,7 @@ final class SignalFrame {
         } catch (ErrnoException e) {
             // Linux restores the alternate stack if it can and says nothing if it cannot.
         }
-        if (Long.compareUnsigned(r.ip(), task.kernel().platform().traits().maxAddress()) >= 0) {
+        if (badSegments || Long.compareUnsigned(r.ip(), task.kernel().platform().traits().maxAddress()) >= 0) {
             s.force(SignalInfo.kernel(Signal.SIGSEGV));
         }
     }
