@@ -11,6 +11,7 @@ import sentry.core.task.Credentials;
 import sentry.core.task.Task;
 import sentry.core.vfs.Attributes;
 import sentry.core.vfs.FileDescription;
+import sentry.core.vfs.FileSizeLimit;
 import sentry.core.vfs.FileTime;
 import sentry.core.vfs.PathWalk;
 import sentry.core.vfs.Permissions;
@@ -107,6 +108,7 @@ final class AttributeSyscalls {
             throw Errno.EINVAL.error();
         }
         PathWalk w = PathArgs.resolve(task, Fcntl.AT_FDCWD, a.a0, 0, true);
+        FileSizeLimit.check(task, a.a1);
         Attributes.truncate(task.credentials(), w.path(), a.a1);
         return 0;
     }
@@ -120,6 +122,7 @@ final class AttributeSyscalls {
         if (mode == Fcntl.O_RDONLY || mode == Fcntl.O_ACCMODE || !FileMode.isRegular(file.inode().mode())) {
             throw Errno.EINVAL.error();
         }
+        FileSizeLimit.check(task, a.a1);
         Attributes.truncateOpen(task.credentials(), file.inode(), a.a1);
         return 0;
     }

@@ -57,8 +57,8 @@ final class Blocking {
         // Counted, not asked of the source: /dev/null takes bytes without looking at them.
         long total = source.remaining();
         long n = writeOnce(task, file, source, offset);
-        if (n == total) {
-            return n;
+        if (n == total || n > 0 && !file.pollable()) {
+            return n; // a regular file that takes a part has its reason, which the next write will hear
         }
         long done = Math.max(n, 0);
         boolean registered = false;

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import sentry.core.abi.Resource;
 import sentry.core.abi.Signal;
 import sentry.core.kernel.Kernel;
 import sentry.core.signal.GroupSignals;
@@ -389,10 +388,5 @@ public final class ThreadGroup {
             }
         }
         return list;
-    }
-
-    /** Whether the file size {@code size} is within RLIMIT_FSIZE; convenience for filesystems. */
-    public boolean allowsFileSize(long size) {
-        return size <= rlimit(Resource.RLIMIT_FSIZE);
     }
 }

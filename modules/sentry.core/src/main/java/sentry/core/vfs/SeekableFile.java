@@ -49,13 +49,13 @@ public abstract class SeekableFile extends FileDescription {
     public long write(Task task, IoBuffer source) throws ErrnoException {
         synchronized (positionLock) {
             if ((flags() & Fcntl.O_APPEND) != 0) {
-                long n = writeAt(task, source, -1);
+                long n = limitedWrite(task, source, -1);
                 if (n > 0) {
                     position = appendedTo();
                 }
                 return n;
             }
-            long n = writeAt(task, source, position);
+            long n = limitedWrite(task, source, position);
             if (n > 0) {
                 position += n;
             }
@@ -63,10 +63,17 @@ public abstract class SeekableFile extends FileDescription {
         }
     }
 
+    private long limitedWrite(Task task, IoBuffer source, long offset) throws ErrnoException {
+        if (FileSizeLimit.applies(task)) {
+            return writeAt(task, FileSizeLimit.limit(task, source, offset < 0 ? size() : offset), offset);
+        }
+        return writeAt(task, source, offset);
+    }
+
     /** With O_APPEND the bytes go to the end whatever {@code offset} says, as Linux has it (pwrite(2), BUGS). */
     @Override
     public long pwrite(Task task, IoBuffer source, long offset) throws ErrnoException {
-        return writeAt(task, source, (flags() & Fcntl.O_APPEND) != 0 ? -1 : offset);
+        return limitedWrite(task, source, (flags() & Fcntl.O_APPEND) != 0 ? -1 : offset);
     }
 
     @Override
