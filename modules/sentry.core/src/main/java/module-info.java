@@ -20,6 +20,7 @@ module sentry.core {
     exports sentry.core.memory;
     exports sentry.core.signal;
     exports sentry.core.strace;
+    exports sentry.core.socket;
     exports sentry.core.task;
     exports sentry.core.vdso;
     exports sentry.core.time;

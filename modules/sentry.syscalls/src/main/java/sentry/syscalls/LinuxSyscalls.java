@@ -35,6 +35,7 @@ public final class LinuxSyscalls implements SyscallModule {
         FcntlSyscalls.install(table);
         IoctlSyscalls.install(table);
         PipeSyscalls.install(table);
+        SocketSyscalls.install(table);
         CopySyscalls.install(table);
         XattrSyscalls.install(table);
         MountSyscalls.install(table);

@@ -2,10 +2,11 @@ package sentry.core.vfs;
 
 import sentry.core.fs.pipe.Pipe;
 
-/** What the VFS itself keeps for a file whatever its filesystem: its locks, the pipe behind a FIFO. */
+/** What the VFS itself keeps for a file whatever its filesystem: its locks, the pipe behind a FIFO, the socket behind its name. */
 public final class InodeState {
     private FileLocks locks;
     private Pipe pipe;
+    private volatile FileDescription socket;
 
     InodeState() {}
 
@@ -28,5 +29,14 @@ public final class InodeState {
             pipe = new Pipe();
         }
         return pipe;
+    }
+
+    /** The socket that was bound to this file, or null; it may be closed by now. */
+    public FileDescription socket() {
+        return socket;
+    }
+
+    public void setSocket(FileDescription value) {
+        socket = value;
     }
 }

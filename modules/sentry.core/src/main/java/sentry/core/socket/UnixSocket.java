@@ -1,0 +1,702 @@
+package sentry.core.socket;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import sentry.core.abi.Errno;
+import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Fcntl;
+import sentry.core.abi.PollEvents;
+import sentry.core.signal.SignalInfo;
+import sentry.core.task.Task;
+import sentry.core.vfs.FileDescription;
+import sentry.core.vfs.IoBuffer;
+import sentry.core.wait.WaitEntry;
+import sentry.core.wait.WaitQueue;
+
+/** A socket of the Unix domain: stream, sequenced packets or datagrams. */
+public final class UnixSocket extends FileDescription {
+    public static final int STREAM = 1;
+    public static final int DGRAM = 2;
+    public static final int SEQPACKET = 5;
+
+    public static final int MSG_PEEK = 2;
+    public static final int MSG_TRUNC = 0x20;
+    public static final int MSG_NOSIGNAL = 0x4000;
+
+    /** Bytes that may wait for a receiver (Linux: net.core.wmem_default). */
+    public static final int BUFFER = 212992;
+    /** Datagrams that may wait for a receiver (net.unix.max_dgram_qlen). */
+    private static final int DATAGRAMS = 10;
+    /** Longest backlog (net.core.somaxconn). */
+    private static final int MAX_BACKLOG = 4096;
+    /** Bytes moved by one call at most; the caller goes on. */
+    private static final int PIECE = 65536;
+
+    private static final int SIGPIPE = 13;
+    private static final int FIONREAD = 0x541b;
+    private static final int TIOCOUTQ = 0x5411;
+    private static final byte[] UNNAMED = {};
+
+    /** Guards connections: who is whose peer, listens, is closed. */
+    private static final ReentrantLock LINKS = new ReentrantLock();
+    /** Names of the abstract namespace, raw bytes. */
+    private static final Map<String, UnixSocket> ABSTRACT = new ConcurrentHashMap<>();
+
+    private final int type;
+    private final WaitQueue queue = new WaitQueue();
+
+    // Guarded by LINKS for writing.
+    private volatile UnixSocket peer;
+    private volatile boolean connected;
+    private volatile boolean readShut;
+    private volatile boolean writeShut;
+    private volatile boolean closed;
+    private volatile boolean listening;
+    private volatile byte[] address = UNNAMED;
+    private volatile Peer peerIs = Peer.NONE;
+    private Peer self = Peer.NONE;
+    private String abstractName;
+    private int backlog;
+    private final ArrayDeque<UnixSocket> pending = new ArrayDeque<>();
+    /** Datagram sockets that are connected to this one: told when there is room. */
+    private final ArrayList<UnixSocket> clients = new ArrayList<>(0);
+
+    // Guarded by the monitor.
+    private final ArrayDeque<Message> messages = new ArrayDeque<>(0);
+    private int queued;
+
+    /** An error to report once, such as ECONNRESET. */
+    private volatile Errno error;
+    /** Whether received messages carry their sender's credentials (SO_PASSCRED). */
+    public volatile boolean passCredentials;
+    /** Nanoseconds to wait at most, 0 for ever (SO_RCVTIMEO, SO_SNDTIMEO). */
+    public volatile long receiveTimeout;
+
+    public volatile long sendTimeout;
+
+    /** @param flags O_NONBLOCK or 0 */
+    public UnixSocket(int type, int flags, int uid, int gid) {
+        super(SocketFiles.INSTANCE.newPath(uid, gid), Fcntl.O_RDWR | flags);
+        this.type = type;
+    }
+
+    public int type() {
+        return type;
+    }
+
+    private boolean datagram() {
+        return type == DGRAM;
+    }
+
+    /** Joins two new sockets: socketpair(2). */
+    public static void pair(UnixSocket a, UnixSocket b, Peer who) {
+        LINKS.lock();
+        try {
+            a.link(b, who);
+            b.link(a, who);
+        } finally {
+            LINKS.unlock();
+        }
+    }
+
+    private void link(UnixSocket other, Peer who) {
+        peer = other;
+        connected = true;
+        peerIs = who;
+        if (datagram()) {
+            other.clients.add(this);
+        }
+    }
+
+    public Peer peerIs() {
+        return peerIs;
+    }
+
+    public boolean listening() {
+        return listening;
+    }
+
+    /** The address as bytes of sun_path; empty when the socket has none. */
+    public byte[] address() {
+        return address;
+    }
+
+    public byte[] peerAddress() throws ErrnoException {
+        UnixSocket p = peer;
+        if (!connected || p == null) {
+            throw Errno.ENOTCONN.error();
+        }
+        return p.address;
+    }
+
+    // Names.
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1);
+    }
+
+    /** Takes a name of the abstract namespace; {@code bytes} begin with a NUL. */
+    public void bindAbstract(byte[] bytes) throws ErrnoException {
+        LINKS.lock();
+        try {
+            requireUnbound();
+            String name = text(bytes);
+            if (ABSTRACT.putIfAbsent(name, this) != null) {
+                throw Errno.EADDRINUSE.error();
+            }
+            abstractName = name;
+            address = bytes;
+        } finally {
+            LINKS.unlock();
+        }
+    }
+
+    /** Takes a free name of five hexadecimal digits: bind(2) without a name. */
+    public void bindAny() throws ErrnoException {
+        for (int i = 0; i <= 0xfffff; i++) {
+            byte[] name = new byte[6];
+            for (int d = 0; d < 5; d++) {
+                name[5 - d] = (byte) Character.forDigit(i >> 4 * d & 15, 16);
+            }
+            if (!ABSTRACT.containsKey(text(name))) {
+                bindAbstract(name);
+                return;
+            }
+        }
+        throw Errno.ENOSPC.error();
+    }
+
+    public void requireUnbound() throws ErrnoException {
+        if (address.length != 0) {
+            throw Errno.EINVAL.error();
+        }
+    }
+
+    /** The socket has become the file called {@code path}. */
+    public void boundTo(byte[] path) {
+        address = path;
+    }
+
+    /** The socket with a name of the abstract namespace; ECONNREFUSED. */
+    public static UnixSocket findAbstract(byte[] bytes) throws ErrnoException {
+        UnixSocket found = ABSTRACT.get(text(bytes));
+        if (found == null) {
+            throw Errno.ECONNREFUSED.error();
+        }
+        return found;
+    }
+
+    // Connecting.
+
+    public void listen(int wanted, Peer who) throws ErrnoException {
+        LINKS.lock();
+        try {
+            if (datagram()) {
+                throw Errno.EOPNOTSUPP.error();
+            }
+            if (address.length == 0 || connected) {
+                throw Errno.EINVAL.error();
+            }
+            listening = true;
+            self = who;
+            backlog = wanted < 0 || wanted > MAX_BACKLOG ? MAX_BACKLOG : wanted;
+        } finally {
+            LINKS.unlock();
+        }
+        queue.notify(PollEvents.POLLOUT);
+    }
+
+    /**
+     * Connects to {@code to}.
+     *
+     * @return false when the listener's backlog is full: wait for {@link #backlogQueue} of it
+     */
+    public boolean connect(UnixSocket to, Peer who) throws ErrnoException {
+        if (to.type != type) {
+            throw Errno.EPROTOTYPE.error();
+        }
+        LINKS.lock();
+        try {
+            if (datagram()) {
+                if (to.closed) {
+                    throw Errno.ECONNREFUSED.error();
+                }
+                UnixSocket old = peer;
+                if (old != null) {
+                    old.clients.remove(this);
+                }
+                link(to, Peer.NONE);
+                return true;
+            }
+            if (connected) {
+                throw Errno.EISCONN.error();
+            }
+            if (listening) {
+                throw Errno.EINVAL.error();
+            }
+            if (!to.listening || to.closed || to.readShut) {
+                throw Errno.ECONNREFUSED.error();
+            }
+            if (to.pending.size() > to.backlog) {
+                return false;
+            }
+            UnixSocket server = new UnixSocket(type, 0, who.uid(), who.gid());
+            server.address = to.address;
+            server.passCredentials = to.passCredentials;
+            server.link(this, who);
+            link(server, to.self);
+            to.pending.add(server);
+        } finally {
+            LINKS.unlock();
+        }
+        to.queue.notify(PollEvents.POLLIN | PollEvents.POLLRDNORM);
+        return true;
+    }
+
+    /** Forgets the peer: connect(2) with AF_UNSPEC on a datagram socket. */
+    public void disconnect() throws ErrnoException {
+        if (!datagram()) {
+            throw Errno.EINVAL.error();
+        }
+        LINKS.lock();
+        try {
+            if (peer != null) {
+                peer.clients.remove(this);
+            }
+            peer = null;
+            connected = false;
+        } finally {
+            LINKS.unlock();
+        }
+    }
+
+    /** The next connection, or null when there is none now. */
+    public UnixSocket accept() throws ErrnoException {
+        UnixSocket next;
+        LINKS.lock();
+        try {
+            if (datagram()) {
+                throw Errno.EOPNOTSUPP.error();
+            }
+            if (!listening) {
+                throw Errno.EINVAL.error();
+            }
+            next = pending.poll();
+            if (next == null && readShut) {
+                throw Errno.EINVAL.error();
+            }
+        } finally {
+            LINKS.unlock();
+        }
+        if (next != null) {
+            queue.notify(PollEvents.POLLOUT); // room for who waits in connect(2)
+        }
+        return next;
+    }
+
+    /** shutdown(2). */
+    public void shutdown(boolean read, boolean write) throws ErrnoException {
+        UnixSocket p;
+        LINKS.lock();
+        try {
+            p = peer;
+            if (!connected && !listening && !datagram()) {
+                throw Errno.ENOTCONN.error();
+            }
+            readShut |= read;
+            writeShut |= write;
+            if (p != null && !datagram()) {
+                p.readShut |= write;
+                p.writeShut |= read;
+            }
+        } finally {
+            LINKS.unlock();
+        }
+        int all = PollEvents.READABLE | PollEvents.WRITABLE;
+        queue.notify(all);
+        if (p != null) {
+            p.queue.notify(all);
+        }
+    }
+
+    @Override
+    protected void closed() {
+        UnixSocket p;
+        ArrayList<UnixSocket> refused;
+        ArrayList<UnixSocket> widows;
+        LINKS.lock();
+        try {
+            closed = true;
+            if (abstractName != null) {
+                ABSTRACT.remove(abstractName, this);
+            }
+            p = peer;
+            refused = new ArrayList<>(pending);
+            pending.clear();
+            widows = new ArrayList<>(clients);
+            clients.clear();
+            if (p != null) {
+                p.clients.remove(this);
+                if (!datagram()) {
+                    p.readShut = true;
+                    p.writeShut = true;
+                }
+            }
+        } finally {
+            LINKS.unlock();
+        }
+        boolean unread;
+        synchronized (this) {
+            unread = !messages.isEmpty();
+            for (Message m : messages) {
+                m.dropFiles();
+            }
+            messages.clear();
+            queued = 0;
+        }
+        int all = PollEvents.READABLE | PollEvents.WRITABLE;
+        if (p != null) {
+            if (unread && !datagram()) {
+                p.error = Errno.ECONNRESET;
+            }
+            p.queue.notify(all);
+        }
+        for (UnixSocket s : refused) {
+            s.peer.error = Errno.ECONNRESET;
+            s.release();
+        }
+        for (UnixSocket s : widows) {
+            s.queue.notify(all);
+        }
+        queue.notify(all);
+    }
+
+    private void reportError() throws ErrnoException {
+        Errno e = error;
+        if (e != null) {
+            error = null;
+            throw e.error();
+        }
+    }
+
+    /** SO_ERROR: the error, once; 0 for none. */
+    public int takeError() {
+        Errno e = error;
+        error = null;
+        return e == null ? 0 : e.number();
+    }
+
+    // Sending.
+
+    /**
+     * Sends.
+     *
+     * @param to where to, for a datagram; null for the peer
+     * @param files travel along; their references pass to the receiver when anything was sent
+     * @return bytes, or {@link #WOULD_BLOCK}
+     */
+    public long send(Task task, IoBuffer source, UnixSocket to, FileDescription[] files, int flags)
+            throws ErrnoException {
+        reportError();
+        UnixSocket p = to != null ? to : peer;
+        if (p == null) {
+            throw Errno.ENOTCONN.error();
+        }
+        if (writeShut || p.closed || p.readShut && p != this) {
+            if (datagram() && !writeShut) {
+                throw Errno.ECONNREFUSED.error();
+            }
+            if ((flags & MSG_NOSIGNAL) == 0 && task != null && !datagram()) {
+                task.signals().send(SignalInfo.user(SIGPIPE, task.pid(), task.credentials().uid()));
+            }
+            throw Errno.EPIPE.error();
+        }
+        long want = source.remaining();
+        boolean stream = type == STREAM;
+        int length;
+        if (stream) {
+            if (want == 0) {
+                return 0;
+            }
+            int room = p.room();
+            if (room <= 0) {
+                return WOULD_BLOCK;
+            }
+            length = (int) Math.min(want, Math.min(room, PIECE));
+        } else {
+            if (want > BUFFER - 32) {
+                throw Errno.EMSGSIZE.error();
+            }
+            length = (int) want;
+            if (!p.takes(length)) {
+                return WOULD_BLOCK;
+            }
+        }
+        byte[] data = new byte[length];
+        int got = length == 0 ? 0 : source.get(data, 0, length);
+        if (!stream && got < length) {
+            throw Errno.EFAULT.error();
+        }
+        Message m = new Message(data, got, files, Peer.of(task), address);
+        synchronized (p) {
+            if (p.closed) {
+                throw (datagram() ? Errno.ECONNREFUSED : Errno.EPIPE).error();
+            }
+            p.messages.add(m);
+            p.queued += got;
+        }
+        p.queue.notify(PollEvents.POLLIN | PollEvents.POLLRDNORM);
+        return got;
+    }
+
+    private synchronized int room() {
+        return BUFFER - queued;
+    }
+
+    /** Whether a message of {@code length} bytes may be queued now. */
+    private synchronized boolean takes(int length) {
+        if (datagram() && messages.size() > DATAGRAMS) {
+            return false;
+        }
+        return queued == 0 || queued + length <= BUFFER;
+    }
+
+    /** Where somebody who found no room at {@code to} (null: the peer) waits. */
+    public WaitQueue roomQueue(UnixSocket to) {
+        return to != null && to != peer ? to.queue : queue;
+    }
+
+    /** Where connect(2) waits for room in this listener's backlog. */
+    public WaitQueue backlogQueue() {
+        return queue;
+    }
+
+    // Receiving.
+
+    /**
+     * Receives.
+     *
+     * @param with learns what came along
+     * @return bytes, 0 at the end, or {@link #WOULD_BLOCK}
+     */
+    public long receive(IoBuffer target, int flags, Received with) throws ErrnoException {
+        long n;
+        boolean room;
+        synchronized (this) {
+            if (messages.isEmpty()) {
+                reportError();
+                if (type != DGRAM && !connected) {
+                    throw (type == STREAM ? Errno.EINVAL : Errno.ENOTCONN).error();
+                }
+                UnixSocket p = peer;
+                if (readShut || type != DGRAM && p != null && p.closed) {
+                    return 0;
+                }
+                return WOULD_BLOCK;
+            }
+            boolean full = room() < BUFFER / 2;
+            n = type == STREAM ? receiveStream(target, flags, with) : receiveMessage(target, flags, with);
+            room = type != STREAM || full || queued == 0;
+        }
+        if (room && (flags & MSG_PEEK) == 0) {
+            told();
+        }
+        return n;
+    }
+
+    /** There is room again: tells who may be waiting to send here. */
+    private void told() {
+        int out = PollEvents.POLLOUT | PollEvents.POLLWRNORM;
+        UnixSocket p = peer;
+        if (!datagram()) {
+            if (p != null) {
+                p.queue.notify(out);
+            }
+            return;
+        }
+        queue.notify(out); // unconnected senders wait here
+        UnixSocket[] all;
+        LINKS.lock();
+        try {
+            all = clients.toArray(new UnixSocket[0]);
+        } finally {
+            LINKS.unlock();
+        }
+        for (UnixSocket s : all) {
+            s.queue.notify(out);
+        }
+    }
+
+    private long receiveStream(IoBuffer target, int flags, Received with) throws ErrnoException {
+        boolean peek = (flags & MSG_PEEK) != 0;
+        long done = 0;
+        with.any = true;
+        int index = 0;
+        for (Message m : peek ? new ArrayList<>(messages) : messages) {
+            if (done > 0 && (m.files.length > 0 || passCredentials && !m.from.equals(with.from))) {
+                break; // what travels along must not mix
+            }
+            if (target.remaining() == 0) {
+                break;
+            }
+            int want = (int) Math.min(m.left(), target.remaining());
+            int n;
+            try {
+                n = target.put(m.data, m.taken, want);
+            } catch (ErrnoException e) {
+                if (done > 0) {
+                    break;
+                }
+                throw e;
+            }
+            if (done == 0) {
+                with.from = m.from;
+                with.files = take(m, peek);
+            }
+            done += n;
+            if (!peek) {
+                m.taken += n;
+                queued -= n;
+            }
+            if (m.left() == 0) {
+                index++;
+            }
+            if (n < want) {
+                break;
+            }
+        }
+        if (!peek) {
+            while (index-- > 0) {
+                messages.poll();
+            }
+        }
+        return done;
+    }
+
+    private long receiveMessage(IoBuffer target, int flags, Received with) throws ErrnoException {
+        boolean peek = (flags & MSG_PEEK) != 0;
+        Message m = messages.peek();
+        int want = (int) Math.min(m.length, target.remaining());
+        int n = want == 0 ? 0 : target.put(m.data, 0, want);
+        if (n < want) {
+            throw Errno.EFAULT.error();
+        }
+        with.any = true;
+        with.from = m.from;
+        with.address = m.address;
+        with.truncated = want < m.length;
+        with.fullLength = m.length;
+        with.files = take(m, peek);
+        if (!peek) {
+            messages.poll();
+            queued -= m.length;
+        }
+        return (flags & MSG_TRUNC) != 0 ? m.length : n;
+    }
+
+    private static FileDescription[] take(Message m, boolean peek) {
+        FileDescription[] files = m.files;
+        if (peek) {
+            for (FileDescription f : files) {
+                f.retain();
+            }
+        } else {
+            m.files = Message.NO_FILES;
+        }
+        return files;
+    }
+
+    // The file.
+
+    @Override
+    public long read(Task task, IoBuffer target) throws ErrnoException {
+        Received with = new Received();
+        long n = receive(target, 0, with);
+        for (FileDescription f : with.files) {
+            f.release(); // read(2) has no place for them
+        }
+        return n;
+    }
+
+    @Override
+    public long write(Task task, IoBuffer source) throws ErrnoException {
+        return send(task, source, null, Message.NO_FILES, 0);
+    }
+
+    @Override
+    public long ioctl(Task task, int command, long argument) throws ErrnoException {
+        switch (command) {
+            case FIONREAD -> {
+                int n;
+                synchronized (this) {
+                    Message first = messages.peek();
+                    n = type == STREAM ? queued : first == null ? 0 : first.length;
+                }
+                if (listening) {
+                    throw Errno.EINVAL.error();
+                }
+                task.memory().putInt(argument, n);
+                return 0;
+            }
+            case TIOCOUTQ -> {
+                UnixSocket p = peer;
+                task.memory().putInt(argument, p == null ? 0 : BUFFER - p.room());
+                return 0;
+            }
+            default -> throw Errno.ENOTTY.error();
+        }
+    }
+
+    @Override
+    public int poll(int mask) {
+        int ready = 0;
+        UnixSocket p = peer;
+        boolean gone = !datagram() && p != null && p.closed;
+        boolean any;
+        synchronized (this) {
+            any = !messages.isEmpty();
+        }
+        if (listening) {
+            LINKS.lock();
+            try {
+                any |= !pending.isEmpty();
+            } finally {
+                LINKS.unlock();
+            }
+        }
+        if (any || readShut || gone) {
+            ready |= PollEvents.POLLIN | PollEvents.POLLRDNORM;
+        }
+        if (readShut || gone) {
+            ready |= PollEvents.POLLRDHUP;
+        }
+        if (gone || readShut && writeShut || type != DGRAM && !connected && !listening) {
+            ready |= PollEvents.POLLHUP;
+        }
+        if (error != null) {
+            ready |= PollEvents.POLLERR;
+        }
+        if (!listening && (p == null || p.closed || p.takes(1) && p.room() > 0)) {
+            ready |= PollEvents.POLLOUT | PollEvents.POLLWRNORM;
+        }
+        return ready & (mask | PollEvents.POLLERR | PollEvents.POLLHUP);
+    }
+
+    @Override
+    public boolean pollable() {
+        return true;
+    }
+
+    @Override
+    public void addWaiter(WaitEntry entry, int mask) {
+        queue.add(entry, mask);
+    }
+
+    @Override
+    public void removeWaiter(WaitEntry entry) {
+        queue.remove(entry);
+    }
+}
