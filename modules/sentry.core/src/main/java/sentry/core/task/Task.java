@@ -70,9 +70,9 @@ public final class Task implements Runnable {
     private long userNanos;
     private long systemNanos;
     /** When the task last went from program to kernel or back. */
-    private volatile long lastChange = System.nanoTime();
+    private long lastChange = System.nanoTime();
 
-    private volatile boolean inProgram;
+    private boolean inProgram;
     private volatile boolean asleep;
     private volatile long voluntarySwitches;
     private volatile long faults;
