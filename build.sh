@@ -51,6 +51,6 @@ unlock_tree() {
 # What a person needs of the log of a failed build.
 explain() { # LOG
     sed -e 's/\x1b\[[0-9;]*m//g' "$1" | grep -v -E -e '^WARNING: |^\[INFO\]|^ *$|^    at |^\[ERROR\] *$' \
-        -e '^\[ERROR\] (Command execution failed|To see the full|Re-run Maven|For more info|\[Help|After correcting|  mvn)' |
+        -e '^\[WARNING\] Overwriting' -e '^\[ERROR\] (Command execution failed|To see the full|Re-run Maven|For more info|\[Help|After correcting|  mvn)' |
         tail -n 30
 }

@@ -5,9 +5,11 @@ import java.lang.invoke.MethodType;
 import jdk.internal.access.SharedSecrets;
 import jdk.internal.foreign.abi.ABIDescriptor;
 import jdk.internal.foreign.abi.NativeEntryPoint;
+import jdk.internal.foreign.abi.StubLocations;
 import jdk.internal.foreign.abi.VMStorage;
 import jdk.internal.foreign.abi.x64.X86_64Architecture;
 import jdk.internal.foreign.abi.x64.X86_64Architecture.Regs;
+import jdk.internal.foreign.abi.x64.X86_64Architecture.StorageType;
 
 /**
  * Makes the one native method handle of {@link NativeCode} with what java's foreign linker itself stands on.
@@ -24,21 +26,22 @@ final class DirectLink {
     static MethodHandle handle() {
         VMStorage[] none = {};
         VMStorage[] result = {Regs.rax};
-        VMStorage[] scratch = {Regs.r10, Regs.r11};
-        ABIDescriptor abi = X86_64Architecture.abiFor(
-                new VMStorage[] {Regs.rdi, Regs.rsi, Regs.rdx, Regs.rcx, Regs.r8, Regs.r9},
-                none,
-                result,
-                none,
-                0, // no x87 results
-                scratch, // all that a callee may change and that is none of the above
-                none,
+        VMStorage address = StubLocations.TARGET_ADDRESS.storage(StorageType.PLACEHOLDER);
+        VMStorage unused = StubLocations.RETURN_BUFFER.storage(StorageType.PLACEHOLDER);
+        ABIDescriptor abi = new ABIDescriptor(
+                X86_64Architecture.INSTANCE,
+                new VMStorage[][] {{Regs.rdi, Regs.rsi, Regs.rdx, Regs.rcx, Regs.r8, Regs.r9}, none},
+                new VMStorage[][] {result, none, none},
+                new VMStorage[][] {{Regs.r10, Regs.r11}, none}, // what a callee may change and is none of the above
                 16, // alignment of the stack
                 0, // no shadow space
-                Regs.r10,
-                Regs.r11);
+                Regs.r10, // for the virtual machine's own use
+                Regs.r11,
+                address,
+                unused,
+                unused);
         VMStorage[] arguments = {
-            abi.targetAddrStorage(),
+            address,
             Regs.rdi,
             Regs.rsi,
             Regs.rdx,
