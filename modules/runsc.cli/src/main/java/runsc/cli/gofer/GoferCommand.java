@@ -5,6 +5,7 @@ import gofer.p9.server.Gofer;
 import host.linux.FileIo;
 import host.linux.HostException;
 import host.linux.Poll;
+import host.linux.Processes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,7 +94,7 @@ public final class GoferCommand implements Command {
         } catch (HostException e) {
             System.err.println("the state directory cannot be locked: " + e.getMessage());
         }
-        StateRoot.removeTree(stateRoot, id);
+        StateRoot.removeOf(stateRoot, id, Processes.pid());
         ProcessEnd.exit(0);
     }
 }

@@ -108,10 +108,13 @@ public final class Launcher {
                 Processes.effectiveUser(),
                 attached,
                 spec.annotations());
-        root.create(fresh);
-        state = fresh;
         try {
-            send(plan);
+            Trees trees = open(plan);
+            // First the gofer: from then on somebody sees to the state when we are killed.
+            sandbox.configure(new GoferConfig(plan.id(), attached, trees.readOnly), array(trees.forGofer));
+            root.create(fresh);
+            state = fresh;
+            configureSentry(plan, trees);
         } catch (HostException e) {
             throw new RunscException("cannot set the sandbox up: " + e.getMessage());
         } finally {
@@ -123,29 +126,41 @@ public final class Launcher {
         return plan;
     }
 
-    /** Opens what the two processes need, and tells them. */
-    private void send(Plan plan) throws RunscException, HostException {
+    /** What the gofer serves, and the Sentry's ends of the connections to it. */
+    private static final class Trees {
+        final List<Integer> forGofer = new ArrayList<>();
+        final List<Boolean> readOnly = new ArrayList<>();
+        final List<Integer> connections = new ArrayList<>();
+        final List<SandboxConfig.Mount> mounts = new ArrayList<>();
+        int lifeline;
+        boolean overlay;
+    }
+
+    /** Opens what the gofer needs. */
+    private Trees open(Plan plan) throws RunscException, HostException {
+        Trees trees = new Trees();
         int[] lifeline = pair();
-        List<Integer> forGofer = new ArrayList<>();
-        List<Boolean> exports = new ArrayList<>();
-        forGofer.add(lifeline[0]);
-        forGofer.add(root.fd());
-        List<Integer> connections = new ArrayList<>();
+        trees.lifeline = lifeline[1];
+        trees.forGofer.add(lifeline[0]);
+        trees.forGofer.add(root.fd());
         boolean rootReadOnly = plan.overlay() || plan.spec().root().readOnly();
-        connections.add(export(forGofer, exports, "root.path", plan.rootfs(), Files.O_DIRECTORY, rootReadOnly));
-        boolean overlay = plan.overlay() || rootReadOnly && lacksMountPoints(plan.spec().mounts(), forGofer.get(2));
-        List<SandboxConfig.Mount> mounts = new ArrayList<>();
+        int tree = export(trees, "root.path", plan.rootfs(), Files.O_DIRECTORY, rootReadOnly);
+        trees.overlay = plan.overlay() || rootReadOnly && lacksMountPoints(plan.spec().mounts(), tree);
         for (Spec.MountSpec m : plan.spec().mounts()) {
             if (Unsupported.leftOut(m)) {
                 continue;
             }
             if (m.bind()) {
                 String source = Paths.resolve(plan.bundle(), m.source());
-                boolean readOnly = m.options().contains("ro");
-                connections.add(export(forGofer, exports, "mounts: " + m.destination(), source, 0, readOnly));
+                export(trees, "mounts: " + m.destination(), source, 0, m.options().contains("ro"));
             }
-            mounts.add(new SandboxConfig.Mount(m.destination(), m.type(), m.source(), m.options(), m.bind()));
+            trees.mounts.add(new SandboxConfig.Mount(m.destination(), m.type(), m.source(), m.options(), m.bind()));
         }
+        return trees;
+    }
+
+    /** Opens what the Sentry needs, and tells it. */
+    private void configureSentry(Plan plan, Trees trees) throws RunscException {
         List<Integer> forSentry = new ArrayList<>();
         boolean[] stdio = new boolean[3];
         for (int fd = 0; fd < 3; fd++) {
@@ -155,13 +170,12 @@ public final class Launcher {
             }
         }
         forSentry.add(keep(root.listen(plan.id())));
-        forSentry.add(lifeline[1]);
+        forSentry.add(trees.lifeline);
         if (!attached) {
             forSentry.add(keep(root.exitFile(plan.id())));
         }
-        forSentry.addAll(connections);
-        sandbox.configure(config(plan, overlay, mounts, stdio), array(forSentry));
-        sandbox.configure(new GoferConfig(plan.id(), attached, exports), array(forGofer));
+        forSentry.addAll(trees.connections);
+        sandbox.configure(config(plan, trees.overlay, trees.mounts, stdio), array(forSentry));
     }
 
     /**
@@ -203,9 +217,8 @@ public final class Launcher {
                 !attached);
     }
 
-    /** Adds a tree of the host to what the gofer serves. Returns the Sentry's end of the connection. */
-    private int export(
-            List<Integer> forGofer, List<Boolean> exports, String what, String path, int flags, boolean readOnly)
+    /** Adds a tree of the host to what the gofer serves. Returns its root's descriptor. */
+    private int export(Trees trees, String what, String path, int flags, boolean readOnly)
             throws RunscException, HostException {
         int tree = FileIo.open(Files.AT_FDCWD, ByteString.bytes(path), Files.O_PATH | flags, 0);
         if (tree < 0) {
@@ -213,10 +226,11 @@ public final class Launcher {
         }
         keep(tree);
         int[] pair = pair();
-        forGofer.add(tree);
-        forGofer.add(pair[0]);
-        exports.add(readOnly);
-        return pair[1];
+        trees.forGofer.add(tree);
+        trees.forGofer.add(pair[0]);
+        trees.readOnly.add(readOnly);
+        trees.connections.add(pair[1]);
+        return tree;
     }
 
     private int[] pair() throws HostException {

@@ -197,8 +197,22 @@ public final class StateRoot implements AutoCloseable {
         }
     }
 
-    /** Removes a container's directory below the state directory {@code root}; for the gofer, which has only that. */
-    public static int removeTree(int root, String id) {
+    /**
+     * Removes a container's directory below the state directory {@code root} if its gofer is the process {@code gofer};
+     * for the gofer, which has no more than the descriptor, and may have been started for an id that was taken.
+     */
+    public static void removeOf(int root, String id, int gofer) {
+        byte[] content = FileIo.read(root, name(id + "/" + STATE));
+        try {
+            if (content != null && ContainerState.decode(id, content).gofer().pid() == gofer) {
+                removeTree(root, id);
+            }
+        } catch (RunscException e) {
+            System.err.println("the state of " + id + " is damaged: " + e.getMessage());
+        }
+    }
+
+    private static int removeTree(int root, String id) {
         int directory = FileIo.open(root, name(id), Files.O_DIRECTORY | Files.O_NOFOLLOW, 0);
         if (directory < 0) {
             return directory;
