@@ -118,10 +118,10 @@ public final class Container {
         SignalInfo info = SignalInfo.user(signo, 0, 0);
         if (all) {
             for (ThreadGroup process : kernel.tasks().rootPids().processes()) {
-                process.send(info);
+                process.signals().sendFromOutside(info);
             }
         } else {
-            init.group().send(info);
+            init.group().signals().sendFromOutside(info);
         }
     }
 

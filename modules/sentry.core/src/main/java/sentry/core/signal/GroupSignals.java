@@ -175,6 +175,25 @@ public final class GroupSignals {
         return send(info, target, force, null);
     }
 
+    /**
+     * Sends a signal on behalf of whoever runs the container. It may end process 1 even without a handler: Linux protects
+     * that one from its own kind, but here somebody outside has asked for the end and expects it.
+     */
+    public void sendFromOutside(SignalInfo info) {
+        int signo = info.signo();
+        lock();
+        try {
+            boolean blocked = !tasks.isEmpty() && Signal.in(signo, tasks.getFirst().signals().mask());
+            if (unkillable && !blocked && Signal.fatalByDefault(signo) && handlers.get(signo).isDefault()) {
+                exitLocked(signo);
+                return;
+            }
+        } finally {
+            unlock();
+        }
+        send(info, null, true);
+    }
+
     /** The same for a signal that comes from a timer: {@code source} is told when it is taken, dropped or not sent. */
     public boolean send(SignalInfo info, Task target, boolean force, SignalSource source) {
         int signo = info.signo();
