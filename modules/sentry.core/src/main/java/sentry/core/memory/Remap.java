@@ -31,16 +31,15 @@ final class Remap {
         if (v == null) {
             throw Errno.EFAULT.error();
         }
-        if ((flags & Mman.MREMAP_FIXED) != 0) {
-            if ((newAddress & PAGE - 1) != 0
-                    || newAddress < 0
-                    || newAddress > mm.maxAddress - newSize
-                    || address + oldSize > newAddress && newAddress + newSize > address) {
-                throw Errno.EINVAL.error();
-            }
-            if (newAddress < mm.minAddress) {
-                throw Errno.EPERM.error();
-            }
+        if (fixed
+                && ((newAddress & PAGE - 1) != 0
+                        || newAddress < 0
+                        || newAddress > mm.maxAddress - newSize
+                        || address + oldSize > newAddress && newAddress + newSize > address)) {
+            throw Errno.EINVAL.error();
+        }
+        if ((flags & Mman.MREMAP_FIXED) != 0 && newAddress < mm.minAddress) {
+            throw Errno.EPERM.error();
         }
         if (!fixed && oldSize >= newSize) {
             if (oldSize > newSize) {
@@ -93,11 +92,7 @@ final class Remap {
             to = newAddress;
             mm.mappings.unmap(to, to + newSize, true);
         } else {
-            to = newAddress != 0 && (flags & Mman.MREMAP_DONTUNMAP) != 0
-                            && (newAddress & PAGE - 1) == 0
-                            && newAddress >= mm.minAddress
-                            && newAddress <= mm.maxAddress - newSize
-                            && mm.vmas.isFree(newAddress, newAddress + newSize)
+            to = fixed && newAddress >= mm.minAddress && mm.vmas.isFree(newAddress, newAddress + newSize)
                     ? newAddress
                     : mm.mappings.topDown(newSize);
             if (to < 0) {
