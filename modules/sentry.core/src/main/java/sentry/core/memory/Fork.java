@@ -35,6 +35,17 @@ final class Fork {
 
     void run(Context context, long sp) throws PlatformException {
         share();
+        if (parent.shared() && parent.host.space != null) {
+            // Other threads go on writing. They must stop at their next write before the first page is copied, or the
+            // child would have a later write of theirs without an earlier one.
+            for (int i = 0; i < parent.vmas.size(); i++) {
+                Vma v = parent.vmas.get(i);
+                if (v.toProtect) {
+                    parent.host.protect(v.start, v.end);
+                }
+            }
+            parent.host.space.commit(context);
+        }
         try {
             copyAhead(sp);
         } catch (ErrnoException e) {
