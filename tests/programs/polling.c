@@ -71,8 +71,9 @@ static void polls(void) {
     CALL(select(p[1] + 1, &r, &w, NULL, &tv));
     printf("%d %d\n", FD_ISSET(p[0], &r), FD_ISSET(p[1], &w));
     FD_ZERO(&r);
-    FD_SET(99, &r);
-    CALL(select(100, &r, NULL, NULL, &tv));
+    close(50);
+    FD_SET(50, &r);
+    CALL(select(51, &r, NULL, NULL, &tv));
     CALL(select(-1, NULL, NULL, NULL, &tv));
     tv.tv_sec = 0;
     tv.tv_usec = 20000;

@@ -64,18 +64,22 @@ static void waits(void) {
     TRUE(wait4(pid, &status, 0, &usage) == pid);
     show("child", status);
 
-    /* Children of any order. */
-    pid_t pids[3];
+    /* Children of any order: the last one is let go first. */
+    int gates[3][2];
     for (int i = 0; i < 3; i++) {
-        pids[i] = t_fork();
-        if (!pids[i]) {
-            t_sleep((3 - i) * 200);
+        pipe(gates[i]);
+        if (!t_fork()) {
+            char c;
+            read(gates[i][0], &c, 1);
             _exit(i);
         }
     }
-    for (int i = 0; i < 3; i++) {
-        pid = wait(&status);
+    for (int i = 2; i >= 0; i--) {
+        write(gates[i][1], "x", 1);
+        wait(&status);
         printf("%d\n", WEXITSTATUS(status));
+        close(gates[i][0]);
+        close(gates[i][1]);
     }
     signal(SIGCHLD, SIG_IGN);
     pid = t_fork();

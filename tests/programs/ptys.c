@@ -339,7 +339,7 @@ static void session(void) {
         write(p[1], "r", 1);
         close(master);
         got = 0;
-        for (int i = 0; i < 100 && got != SIGHUP; i++)
+        for (int i = 0; i < 1000 && got != SIGHUP; i++)
             t_sleep(10);
         printf("hang-up: %s\n", sigabbrev_np(got));
         CALL(read(slave, &c, 1));

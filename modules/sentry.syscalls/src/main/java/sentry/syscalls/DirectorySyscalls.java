@@ -33,12 +33,18 @@ final class DirectorySyscalls {
         FileDescription file = task.fds().take(a.i0());
         try {
             DirentWriter w = Scratch.get().dirents.start(Math.max(0, a.i2()), old);
+            long before = file.position();
             file.iterate(task, w);
             if (w.tooSmall()) {
                 throw Errno.EINVAL.error();
             }
             if (w.used() > 0) {
-                task.memory().write(a.a1, w.bytes(), 0, w.used());
+                try {
+                    task.memory().write(a.a1, w.bytes(), 0, w.used());
+                } catch (ErrnoException e) {
+                    file.seek(task, before, Fcntl.SEEK_SET); // what the program did not get comes again
+                    throw e;
+                }
             }
             return w.used();
         } finally {

@@ -67,7 +67,7 @@ public final class EventPoll extends FileDescription implements CloseListener {
             if (interests.containsKey(key)) {
                 throw Errno.EEXIST.error();
             }
-            i = new Interest(this, file, fd, events, data);
+            i = new Interest(this, file, fd, events | Interest.ALWAYS, data);
             interests.put(key, i);
             file.addCloseListener(this);
             file.addWaiter(i, Interest.mask(events));
@@ -88,7 +88,7 @@ public final class EventPoll extends FileDescription implements CloseListener {
                 throw Errno.EINVAL.error();
             }
             file.removeWaiter(i);
-            i.events = events;
+            i.events = events | Interest.ALWAYS;
             i.data = data;
             file.addWaiter(i, Interest.mask(events));
         }

@@ -6,6 +6,9 @@ import sentry.core.wait.WaitEntry;
 
 /** One file that an epoll watches. It waits in the file's queue as long as it exists. */
 final class Interest extends WaitEntry {
+    /** What is told unasked. It is part of {@link #events} until one-shot or the end switches the interest off. */
+    static final int ALWAYS = PollEvents.POLLERR | PollEvents.POLLHUP;
+
     final EventPoll owner;
     final FileDescription file;
     final int fd;
@@ -33,7 +36,7 @@ final class Interest extends WaitEntry {
     }
 
     static int mask(int events) {
-        return events & ~EpollEvent.HOW | PollEvents.POLLERR | PollEvents.POLLHUP;
+        return events & ~EpollEvent.HOW | ALWAYS;
     }
 
     @Override
