@@ -14,6 +14,7 @@ public final class FileIo {
     public static final int LOCK_EX = 2;
     public static final int LOCK_UN = 8;
 
+    private static final int RENAME_NOREPLACE = 1;
     private static final int EINTR = 4;
     private static final int EAGAIN = 11;
     private static final int CHUNK = 65536;
@@ -70,6 +71,14 @@ public final class FileIo {
                     CString.of(arena, from).address(),
                     directory,
                     CString.of(arena, to).address());
+        }
+    }
+
+    /** As {@link #rename}, but replaces nothing: EEXIST then. */
+    public static int renameNew(int directory, byte[] from, byte[] to) {
+        try (Arena arena = Arena.ofConfined()) {
+            long old = CString.of(arena, from).address();
+            return (int) Files.renameat2(directory, old, directory, CString.of(arena, to).address(), RENAME_NOREPLACE);
         }
     }
 

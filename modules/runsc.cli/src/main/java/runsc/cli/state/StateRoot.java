@@ -8,6 +8,7 @@ import host.linux.UnixSockets;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import runsc.cli.Messages;
 import runsc.cli.RunscException;
 import runsc.cli.control.Channel;
 import runsc.cli.io.ByteString;
@@ -17,6 +18,7 @@ public final class StateRoot implements AutoCloseable {
     private static final String STATE = "state.json";
     private static final String SOCKET = "control.sock";
     private static final String EXIT = "exit";
+    private static final String UNFINISHED = "new:";
     private static final int ENOENT = 2;
     private static final int EEXIST = 17;
 
@@ -78,46 +80,61 @@ public final class StateRoot implements AutoCloseable {
         }
     }
 
-    /** Makes the directory of a new container. */
+    /**
+     * Makes the directory of a new container. It appears under its name with its state in it, so that whoever finds it
+     * can tell whose it is; until then its name is one that no container can have.
+     */
     public void create(ContainerState state) throws RunscException {
         lock();
+        String fresh = unfinished(state.gofer().pid());
         try {
-            int r = FileIo.makeDirectory(fd, name(state.id()), 0700);
-            if (r == -EEXIST && read(state.id()) == null) { // half made, or left by a sandbox that was killed
+            removeTree(fd, fresh); // of an earlier process with this pid
+            int r = FileIo.makeDirectory(fd, name(fresh), 0700);
+            if (r < 0) {
+                throw new RunscException("cannot make " + path + "/" + fresh + ": " + Messages.errno(-r));
+            }
+            write(fresh, state);
+            r = FileIo.renameNew(fd, name(fresh), name(state.id()));
+            if (r == -EEXIST && read(state.id()) == null) { // left by a sandbox that was killed
                 removeTree(fd, state.id());
-                r = FileIo.makeDirectory(fd, name(state.id()), 0700);
+                r = FileIo.renameNew(fd, name(fresh), name(state.id()));
             }
             if (r == -EEXIST) {
                 throw new RunscException("container " + state.id() + " exists already");
             }
             if (r < 0) {
-                throw new RunscException("cannot make " + path + "/" + state.id() + ": " + Errnos.name(-r));
+                throw new RunscException("cannot make " + path + "/" + state.id() + ": " + Messages.errno(-r));
             }
-            write(state);
         } finally {
+            removeTree(fd, fresh);
             unlock();
         }
+    }
+
+    /** Name of a directory in the making: a colon is not allowed in ids. */
+    private static String unfinished(int gofer) {
+        return UNFINISHED + gofer;
     }
 
     /** Replaces the state of a container that still exists. */
     public void update(ContainerState state) throws RunscException {
         lock();
         try {
-            write(state);
+            write(state.id(), state);
         } finally {
             unlock();
         }
     }
 
-    private void write(ContainerState state) throws RunscException {
-        byte[] fresh = name(state.id() + "/" + STATE + ".new");
+    private void write(String directory, ContainerState state) throws RunscException {
+        byte[] fresh = name(directory + "/" + STATE + ".new");
         int file = FileIo.open(fd, fresh, Files.O_WRONLY | Files.O_CREAT | Files.O_TRUNC, 0600);
         int r = file < 0 ? file : FileIo.write(file, state.encode());
         if (file >= 0) {
             Files.close(file);
         }
         if (r >= 0) {
-            r = FileIo.rename(fd, fresh, name(state.id() + "/" + STATE));
+            r = FileIo.rename(fd, fresh, name(directory + "/" + STATE));
         }
         if (r < 0) {
             throw new RunscException("cannot write the state of " + state.id() + ": " + Errnos.name(-r));
@@ -161,7 +178,7 @@ public final class StateRoot implements AutoCloseable {
         ids.sort(null);
         List<ContainerState> list = new ArrayList<>();
         for (String id : ids) {
-            ContainerState state = read(id);
+            ContainerState state = id.startsWith(UNFINISHED) ? null : read(id);
             if (state != null) {
                 list.add(state);
             } else {
@@ -175,7 +192,8 @@ public final class StateRoot implements AutoCloseable {
         lock();
         try {
             byte[] content = FileIo.read(fd, name(id + "/" + STATE));
-            if (content != null && read(id) == null) {
+            // Directories are made under the lock, which we hold: one in the making is nobody's.
+            if (id.startsWith(UNFINISHED) || content != null && read(id) == null) {
                 removeTree(fd, id);
             }
         } finally {
@@ -202,6 +220,7 @@ public final class StateRoot implements AutoCloseable {
      * for the gofer, which has no more than the descriptor, and may have been started for an id that was taken.
      */
     public static void removeOf(int root, String id, int gofer) {
+        removeTree(root, unfinished(gofer));
         byte[] content = FileIo.read(root, name(id + "/" + STATE));
         try {
             if (content != null && ContainerState.decode(id, content).gofer().pid() == gofer) {

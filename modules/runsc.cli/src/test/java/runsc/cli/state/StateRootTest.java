@@ -116,6 +116,27 @@ class StateRootTest {
     }
 
     @Test
+    void aDirectoryInTheMakingIsNobodys() throws RunscException, IOException {
+        Files.createDirectory(directory.resolve("a/b/new:77"));
+        Files.writeString(directory.resolve("a/b/new:77/state.json.new"), "");
+        assertEquals(List.of(), root.list());
+        assertFalse(Files.exists(directory.resolve("a/b/new:77")));
+    }
+
+    @Test
+    void theGoferRemovesWhatIsItsOwn() throws RunscException, IOException {
+        HostProcess us = ourselves();
+        root.create(new ContainerState(
+                "mine", Status.RUNNING, us, us, "", "/", "2026-01-02T03:04:05Z", 0, true, Map.of()));
+        Files.createDirectory(directory.resolve("a/b/new:" + us.pid()));
+        StateRoot.removeOf(root.fd(), "mine", us.pid() + 1);
+        assertTrue(Files.exists(directory.resolve("a/b/mine")));
+        StateRoot.removeOf(root.fd(), "mine", us.pid());
+        assertFalse(Files.exists(directory.resolve("a/b/mine")));
+        assertFalse(Files.exists(directory.resolve("a/b/new:" + us.pid())));
+    }
+
+    @Test
     void listsInOrderAndOverlooksStrangers() throws RunscException, IOException {
         root.create(state("b", Status.CREATED, ourselves(), false));
         root.create(state("a", Status.CREATED, ourselves(), false));
