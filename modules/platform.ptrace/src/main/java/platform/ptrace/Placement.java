@@ -4,6 +4,7 @@ import host.linux.Syscall;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 
 /**
  * Decides which CPU a task runs on: its thread and its stub, of which only one runs at a time.
@@ -17,11 +18,12 @@ import java.util.ArrayList;
  *       put its thread.
  *   <li><b>Apart.</b> A balancer thread looks every {@value #TICK_MS} ms, while more than one task is active, at the
  *       time for which each was not asleep. When one CPU is asked for clearly more than it has, for two looks
- *       in a row, the task that sleeps least moves to the CPU that is least used.
+ *       in a row, one task moves to the CPU that is least used. Tasks that sleep and wake often are spared, since they
+ *       most likely wait for each other, unless there are too many of them.
  *   <li><b>Loose.</b> A stub that runs on without calling is left to the host's scheduler, until it makes calls at a
  *       rate again.
- *   <li><b>Together again.</b> When all tasks would fit on one CPU and those on different ones sleep and wake often,
- *       they are brought together.
+ *   <li><b>Together again.</b> Tasks on different CPUs that sleep and wake often, and that one CPU can carry, are
+ *       brought together.
  *   <li><b>Away.</b> What is bound, the host cannot move when others crowd the CPU: other sandboxes bind too. So when
  *       /proc/stat says that ours had no idle time and another was mostly idle, one task moves there. When
  *       that leaves the old CPU idle, we had been alone on it, and the next try comes later each time.
@@ -47,10 +49,17 @@ final class Placement {
     private static final double ACTIVE = 0.02;
     /** One CPU has more to do than it can from here on. */
     private static final double OVERFULL = 1.15;
-    /** All fits on one CPU up to here. */
-    private static final double FITS = 0.85;
-    /** Sleeps in one period that make a task talkative. */
-    private static final int TALKATIVE = 6;
+    /**
+     * One CPU has more to do than it can from here on, with tasks that wait for each other. Of two of them each may be
+     * awake all the time, as the woken one runs before the waker has come to sleep.
+     */
+    private static final double CROWDED = 2.5;
+    /** Tasks that talk are brought to one CPU up to here. */
+    private static final double FITS = 1.5;
+    /** Sleeps in one short period that make a task talkative, and below which it is not any more. */
+    private static final double TALKATIVE = 3;
+
+    private static final double SILENT = 1;
     /** Switches with which a loose stub shows that it is no longer computing. */
     private static final int TIGHTEN = 4;
 
@@ -84,6 +93,7 @@ final class Placement {
 
     // The balancer's own.
     private final double[] load = new double[cpus.limit()];
+    private final double[] talk = new double[cpus.limit()];
     private long lastTick;
     private long lastLook;
     private long escapeAfter = MIN_ESCAPE_NANOS;
@@ -267,7 +277,7 @@ final class Placement {
 
     /** Works out what each seat did in the last {@code period} ns; returns how many were active. */
     private int measure(long period) {
-        java.util.Arrays.fill(load, 0);
+        Arrays.fill(load, 0);
         int active = 0;
         for (int i = 0; i < seats.size(); i++) {
             Seat seat = seats.get(i);
@@ -282,8 +292,10 @@ final class Placement {
             seat.newSwitches = switches - seat.seenSwitches;
             seat.seenSwitches = switches;
             int sleeps = seat.sleeps;
-            seat.newSleeps = sleeps - seat.seenSleeps;
+            double rate = (sleeps - seat.seenSleeps) * (TICK_MS * 1e6 / period);
             seat.seenSleeps = sleeps;
+            seat.sleepRate += (rate - seat.sleepRate) / 4;
+            seat.talkative = seat.sleepRate >= (seat.talkative ? SILENT : TALKATIVE);
             seat.looseSwitches = 0;
             if (seat.use > ACTIVE) {
                 active++;
@@ -343,14 +355,16 @@ final class Placement {
         if (++overfullPeriods < 2) {
             return true;
         }
+        boolean crowded = load[most] >= CROWDED;
         Seat best = null;
         for (int i = 0; i < seats.size(); i++) {
             Seat seat = seats.get(i);
             if (seat.target == most
                     && !seat.loose
                     && seat.use > ACTIVE
+                    && (crowded || !seat.talkative)
                     && load[least] + seat.use < load[most]
-                    && (best == null || seat.use - 0.01 * seat.newSleeps > best.use - 0.01 * best.newSleeps)) {
+                    && (best == null || seat.sleepRate < best.sleepRate)) {
                 best = seat;
             }
         }
@@ -367,25 +381,22 @@ final class Placement {
         seat.target = cpu;
     }
 
-    /** Brings tasks that talk to each other back to one CPU when that is enough for all. */
+    /** Brings tasks that talk to each other back to one CPU when that is enough for them. */
     private void gather(int active) {
         double sum = 0;
-        int most = anyCpu();
-        int used = 0;
-        for (int cpu = 0; cpu < load.length; cpu++) {
-            if (load[cpu] > ACTIVE / 2) {
-                used++;
-                sum += load[cpu];
-                most = load[cpu] > load[most] ? cpu : most;
-            }
-        }
-        int talkative = 0;
+        int best = -1;
+        boolean scattered = false;
+        Arrays.fill(talk, 0);
         for (int i = 0; i < seats.size(); i++) {
-            if (seats.get(i).newSleeps >= TALKATIVE) {
-                talkative++;
+            Seat seat = seats.get(i);
+            if (seat.talkative && seat.use > ACTIVE && !seat.loose) {
+                sum += seat.use;
+                talk[seat.target] += seat.use;
+                scattered |= best >= 0 && seat.target != best;
+                best = seat.target;
             }
         }
-        if (active < 2 || used < 2 || talkative == 0 || sum > FITS) {
+        if (active < 2 || !scattered || sum > FITS) {
             scatteredPeriods = 0;
             return;
         }
@@ -393,10 +404,16 @@ final class Placement {
             return;
         }
         scatteredPeriods = 0;
+        // Where they are already for the most part, and little else is.
+        for (int cpu = 0; cpu < load.length; cpu++) {
+            if (cpus.has(cpu) && load[cpu] - 2 * talk[cpu] < load[best] - 2 * talk[best]) {
+                best = cpu;
+            }
+        }
         for (int i = 0; i < seats.size(); i++) {
             Seat seat = seats.get(i);
-            if (!seat.loose && seat.target != most) {
-                move(seat, most);
+            if (seat.talkative && !seat.loose && seat.target != best) {
+                move(seat, best);
             }
         }
     }

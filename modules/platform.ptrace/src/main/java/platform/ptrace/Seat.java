@@ -34,8 +34,11 @@ final class Seat {
     double use;
 
     int newSwitches;
-    int newSleeps;
     int computing;
+    /** Sleeps in a short period, smoothed. */
+    double sleepRate;
+    /** Sleeps and wakes so often that it is most likely talking to another task. */
+    boolean talkative;
 
     Seat(int thread, int cpu) {
         this.thread = thread;
