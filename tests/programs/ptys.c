@@ -336,9 +336,9 @@ static void session(void) {
         CALL(tcsetpgrp(slave, 99999999));
         char c = 'x';
         fflush(stdout);
+        got = 0;
         write(p[1], "r", 1);
         close(master);
-        got = 0;
         for (int i = 0; i < 1000 && got != SIGHUP; i++)
             t_sleep(10);
         printf("hang-up: %s\n", sigabbrev_np(got));

@@ -20,6 +20,12 @@ final class Mappings {
     private static final int MS_NOEXEC = 8;
     private static final int ALL = Vma.READ | Vma.WRITE | Vma.EXECUTE;
 
+    /**
+     * Among the flags of {@link #map}: the file's part is data of a program or library, which is written almost page by
+     * page. It is copied at once, so that later changes of the file are not seen, which programs do not count on here.
+     */
+    static final int PROGRAM_DATA = 1 << 30;
+
     private final MemoryManager mm;
 
     Mappings(MemoryManager mm) {
@@ -93,6 +99,9 @@ final class Mappings {
                 }
             } else {
                 mappable = opened.mappable();
+                if ((flags & Mman.MAP_DENYWRITE) != 0) {
+                    vmaFlags |= PROGRAM_DATA; // nobody sets it but the dynamic linker
+                }
             }
         } else if (shared) {
             if ((flags & Mman.MAP_GROWSDOWN) != 0) {
@@ -135,7 +144,7 @@ final class Mappings {
         if (mm.vmas.size() >= MOST_VMAS) {
             throw Errno.ENOMEM.error();
         }
-        Vma v = new Vma(start, end, prot, maxProt, flags);
+        Vma v = new Vma(start, end, prot, maxProt, flags & ~PROGRAM_DATA);
         v.mappable = mappable;
         v.offset = offset;
         v.name = name;
@@ -154,7 +163,10 @@ final class Mappings {
         mm.vmas.insert(i, v);
         mm.total += end - start;
         if (prot != 0) {
-            boolean data = mappable != null && end - start <= Pager.COPIED_AHEAD && v.may(Vma.WRITE) && !v.is(Vma.MAY_SHARE);
+            boolean data = (flags & PROGRAM_DATA) != 0
+                    && end - start <= Pager.COPIED_AHEAD
+                    && v.may(Vma.WRITE)
+                    && !v.is(Vma.MAY_SHARE);
             if (whole || data) {
                 try {
                     if (whole) {
@@ -376,12 +388,24 @@ final class Mappings {
             if (from >= to) {
                 continue;
             }
-            forget(v, v.start + (from - v.offset), v.start + (to - v.offset));
+            forget(v, v.start + (from - v.offset), v.start + (to - v.offset), sizeOf(file));
         }
     }
 
-    /** Drops what the range of {@code v} shows of its file; the program's own copies stay. */
-    private void forget(Vma v, long start, long end) {
+    private static long sizeOf(Mappable file) {
+        try {
+            return file.size();
+        } catch (ErrnoException e) {
+            return Long.MAX_VALUE; // nobody knows: copies stay
+        }
+    }
+
+    /**
+     * Drops what the range of {@code v} shows of its file. The program's own copies stay but for those that lie behind
+     * the file's end, as in Linux.
+     */
+    private void forget(Vma v, long start, long end, long size) {
+        long behind = size > Long.MAX_VALUE - PAGE ? Long.MAX_VALUE : Pager.roundUp(size);
         PageRuns runs = mm.runs;
         for (long at = start; at < end; ) {
             int r = runs.find(at);
@@ -389,8 +413,13 @@ final class Mappings {
             if (r < runs.size() && runs.start(r) <= at) {
                 to = Math.min(end, runs.end(r));
                 if ((runs.flags(r) & PageRuns.FILE) == 0) {
-                    at = to;
-                    continue;
+                    long kept = behind - v.offset; // bytes of the mapping that the file still has
+                    long own = kept >= v.end - v.start ? to : Math.max(at, v.start + Math.max(0, kept));
+                    if (own >= to) {
+                        at = to;
+                        continue;
+                    }
+                    at = own;
                 }
                 mm.host.hide(at, to);
                 mm.pager.drop(at, to);

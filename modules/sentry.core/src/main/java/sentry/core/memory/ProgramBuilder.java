@@ -74,7 +74,7 @@ public final class ProgramBuilder {
     /** Maps a part of a file privately, in place of what is there. */
     public void mapFile(long start, long end, int prot, FileDescription file, long offset) throws ErrnoException {
         check(start, end);
-        mm.mappings.map(task, start, end, prot, ALL, 0, file.mappable(), file, offset, null, false);
+        mm.mappings.map(task, start, end, prot, ALL, Mappings.PROGRAM_DATA, file.mappable(), file, offset, null, false);
     }
 
     public void mapAnonymous(long start, long end, int prot) throws ErrnoException {
