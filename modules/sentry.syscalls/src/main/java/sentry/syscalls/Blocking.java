@@ -21,6 +21,20 @@ final class Blocking {
         return (file.flags() & Fcntl.O_NONBLOCK) != 0;
     }
 
+    /** @param timeout nanoseconds from now, 0 for ever */
+    static long deadline(long timeout) {
+        return timeout == 0 ? Sleeper.FOREVER : Timespec.deadline(timeout);
+    }
+
+    /** Sleeps in a call that a signal restarts, unless it has a time limit. */
+    static void sleep(Task task, long deadline) throws ErrnoException {
+        switch (task.sleep(deadline)) {
+            case READY -> {}
+            case TIMED_OUT -> throw Errno.EAGAIN.error();
+            case INTERRUPTED -> throw (deadline == Sleeper.FOREVER ? Errno.ERESTARTSYS : Errno.EINTR).error();
+        }
+    }
+
     static long read(Task task, FileDescription file, IoBuffer target, long offset, boolean nonBlocking)
             throws ErrnoException {
         long n = readOnce(task, file, target, offset);
@@ -30,6 +44,7 @@ final class Blocking {
         if (nonBlocking) {
             throw Errno.EAGAIN.error();
         }
+        long deadline = deadline(file.readTimeout());
         file.addWaiter(task.waitEntry(), PollEvents.READABLE);
         try {
             for (; ; ) {
@@ -38,9 +53,7 @@ final class Blocking {
                 if (n != FileDescription.WOULD_BLOCK) {
                     return n;
                 }
-                if (task.sleep(Sleeper.FOREVER) == Sleeper.Wake.INTERRUPTED) {
-                    throw Errno.ERESTARTSYS.error();
-                }
+                sleep(task, deadline);
             }
         } finally {
             file.removeWaiter(task.waitEntry());
@@ -62,6 +75,7 @@ final class Blocking {
         }
         long done = Math.max(n, 0);
         boolean registered = false;
+        long deadline = Sleeper.FOREVER;
         try {
             for (; ; ) {
                 if (registered) {
@@ -82,10 +96,11 @@ final class Blocking {
                     throw Errno.EAGAIN.error();
                 }
                 if (!registered) {
+                    deadline = deadline(file.writeTimeout());
                     file.addWaiter(task.waitEntry(), PollEvents.WRITABLE);
                     registered = true;
-                } else if (task.sleep(Sleeper.FOREVER) == Sleeper.Wake.INTERRUPTED) {
-                    throw Errno.ERESTARTSYS.error();
+                } else {
+                    sleep(task, deadline);
                 }
             }
         } catch (ErrnoException e) {

@@ -100,11 +100,11 @@ final class MessageSyscalls {
                     throw Errno.EAGAIN.error();
                 }
                 if (queue == null) {
-                    deadline = SocketSyscalls.deadline(s.sendTimeout);
+                    deadline = Blocking.deadline(s.writeTimeout());
                     queue = s.roomQueue(to);
                     queue.add(task.waitEntry(), PollEvents.WRITABLE);
                 } else {
-                    SocketSyscalls.sleep(task, deadline);
+                    Blocking.sleep(task, deadline);
                 }
             }
         } catch (ErrnoException e) {
@@ -214,11 +214,11 @@ final class MessageSyscalls {
                     throw Errno.EAGAIN.error();
                 }
                 if (!registered) {
-                    deadline = SocketSyscalls.deadline(s.receiveTimeout);
+                    deadline = Blocking.deadline(s.readTimeout());
                     s.addWaiter(task.waitEntry(), PollEvents.READABLE);
                     registered = true;
                 } else {
-                    SocketSyscalls.sleep(task, deadline);
+                    Blocking.sleep(task, deadline);
                 }
             }
         } catch (ErrnoException e) {

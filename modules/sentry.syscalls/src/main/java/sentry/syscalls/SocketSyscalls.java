@@ -11,7 +11,6 @@ import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileDescription;
-import sentry.core.wait.Sleeper;
 import sentry.core.wait.WaitQueue;
 
 /** Sockets of the Unix domain: making, naming, connecting, options. Messages are in MessageSyscalls. */
@@ -159,7 +158,7 @@ final class SocketSyscalls {
             if (Blocking.nonBlocking(s)) {
                 throw Errno.EAGAIN.error();
             }
-            long deadline = deadline(s.sendTimeout);
+            long deadline = Blocking.deadline(s.writeTimeout());
             WaitQueue queue = to.backlogQueue();
             queue.add(task.waitEntry(), PollEvents.POLLOUT | PollEvents.POLLHUP);
             try {
@@ -168,26 +167,13 @@ final class SocketSyscalls {
                     if (s.connect(to, Peer.of(task))) {
                         return 0;
                     }
-                    sleep(task, deadline);
+                    Blocking.sleep(task, deadline);
                 }
             } finally {
                 queue.remove(task.waitEntry());
             }
         } finally {
             s.release();
-        }
-    }
-
-    static long deadline(long timeout) {
-        return timeout == 0 ? Sleeper.FOREVER : Timespec.deadline(timeout);
-    }
-
-    /** Sleeps in a call that a signal restarts unless it has a time limit. */
-    static void sleep(Task task, long deadline) throws ErrnoException {
-        switch (task.sleep(deadline)) {
-            case READY -> {}
-            case TIMED_OUT -> throw Errno.EAGAIN.error();
-            case INTERRUPTED -> throw (deadline == Sleeper.FOREVER ? Errno.ERESTARTSYS : Errno.EINTR).error();
         }
     }
 
@@ -224,7 +210,7 @@ final class SocketSyscalls {
     }
 
     private static UnixSocket await(Task task, UnixSocket s) throws ErrnoException {
-        long deadline = deadline(s.receiveTimeout);
+        long deadline = Blocking.deadline(s.readTimeout());
         s.addWaiter(task.waitEntry(), PollEvents.READABLE);
         try {
             for (; ; ) {
@@ -233,7 +219,7 @@ final class SocketSyscalls {
                 if (next != null) {
                     return next;
                 }
-                sleep(task, deadline);
+                Blocking.sleep(task, deadline);
             }
         } finally {
             s.removeWaiter(task.waitEntry());
@@ -279,9 +265,9 @@ final class SocketSyscalls {
                 }
                 long nanos = timeout(task, a.a3);
                 if (option == SO_RCVTIMEO) {
-                    s.receiveTimeout = nanos;
+                    s.setReadTimeout(nanos);
                 } else {
-                    s.sendTimeout = nanos;
+                    s.setWriteTimeout(nanos);
                 }
                 return 0;
             }
@@ -336,7 +322,7 @@ final class SocketSyscalls {
                     Struct.putInt(b, 8, p.gid());
                 }
                 case SO_RCVTIMEO, SO_SNDTIMEO -> {
-                    long nanos = a.i2() == SO_RCVTIMEO ? s.receiveTimeout : s.sendTimeout;
+                    long nanos = a.i2() == SO_RCVTIMEO ? s.readTimeout() : s.writeTimeout();
                     size = 16;
                     Struct.putLong(b, 0, nanos / 1_000_000_000L);
                     Struct.putLong(b, 8, nanos % 1_000_000_000L / 1000);

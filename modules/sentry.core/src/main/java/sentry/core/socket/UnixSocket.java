@@ -72,10 +72,8 @@ public final class UnixSocket extends FileDescription {
     private volatile Errno error;
     /** Whether received messages carry their sender's credentials (SO_PASSCRED). */
     public volatile boolean passCredentials;
-    /** Nanoseconds to wait at most, 0 for ever (SO_RCVTIMEO, SO_SNDTIMEO). */
-    public volatile long receiveTimeout;
-
-    public volatile long sendTimeout;
+    private volatile long readTimeout;
+    private volatile long writeTimeout;
 
     /** @param flags O_NONBLOCK or 0 */
     public UnixSocket(int type, int flags, int uid, int gid) {
@@ -130,6 +128,26 @@ public final class UnixSocket extends FileDescription {
             throw Errno.ENOTCONN.error();
         }
         return p.address;
+    }
+
+    /** SO_RCVTIMEO. */
+    public void setReadTimeout(long nanos) {
+        readTimeout = nanos;
+    }
+
+    /** SO_SNDTIMEO. */
+    public void setWriteTimeout(long nanos) {
+        writeTimeout = nanos;
+    }
+
+    @Override
+    public long readTimeout() {
+        return readTimeout;
+    }
+
+    @Override
+    public long writeTimeout() {
+        return writeTimeout;
     }
 
     // Names.

@@ -188,6 +188,16 @@ public abstract class FileDescription {
 
     public void removeWaiter(WaitEntry entry) {}
 
+    /** Nanoseconds that a read may wait, 0 for ever: SO_RCVTIMEO of sockets. */
+    public long readTimeout() {
+        return 0;
+    }
+
+    /** Nanoseconds that a write may wait, 0 for ever: SO_SNDTIMEO of sockets. */
+    public long writeTimeout() {
+        return 0;
+    }
+
     /** The file position, for /proc/PID/fdinfo. */
     public long position() {
         return 0;
