@@ -5,6 +5,7 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.abi.FileMode;
 import sentry.core.socket.UnixSocket;
 import sentry.core.task.Task;
+import sentry.core.vfs.Dentry;
 import sentry.core.vfs.Namei;
 import sentry.core.vfs.PathWalk;
 import sentry.core.vfs.Permissions;
@@ -60,14 +61,20 @@ final class SocketAddress {
             socket.bindAbstract(name);
             return;
         }
-        socket.requireUnbound();
         PathWalk w = PathWalk.of(task);
+        Dentry dentry;
         try {
-            var dentry = Namei.mknod(w, task.fs().cwd(), path(name), FileMode.S_IFSOCK | 0777, 0);
-            dentry.inode().state().setSocket(socket);
+            dentry = Namei.mknod(w, task.fs().cwd(), path(name), FileMode.S_IFSOCK | 0777, 0);
         } catch (ErrnoException e) {
             throw e.errno() == Errno.EEXIST ? Errno.EADDRINUSE.error() : e;
         }
+        try {
+            socket.requireUnbound(); // Linux finds out this late, too
+        } catch (ErrnoException e) {
+            Namei.unlink(w, task.fs().cwd(), path(name));
+            throw e;
+        }
+        dentry.inode().state().setSocket(socket);
         byte[] terminated = java.util.Arrays.copyOf(name, Math.min(PATH, name.length + 1));
         socket.boundTo(terminated);
     }

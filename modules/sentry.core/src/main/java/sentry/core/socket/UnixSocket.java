@@ -570,6 +570,7 @@ public final class UnixSocket extends FileDescription {
                 }
                 throw e;
             }
+            boolean carries = m.files.length > 0;
             if (done == 0) {
                 with.from = m.from;
                 with.files = take(m, peek);
@@ -582,8 +583,8 @@ public final class UnixSocket extends FileDescription {
             if (m.left() == 0) {
                 index++;
             }
-            if (n < want) {
-                break;
+            if (n < want || carries) {
+                break; // descriptors end a read, as in Linux
             }
         }
         if (!peek) {
