@@ -1,5 +1,6 @@
 package sentry.core.task;
 
+import host.linux.Processes;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import sentry.core.abi.Errno;
@@ -25,6 +26,9 @@ public final class TaskSet {
     public TaskSet(Kernel kernel) {
         this.kernel = kernel;
         this.taskEnded = kernel.taskSet().newCondition();
+        // The threads that will serve tasks and timers come from this one and inherit it: what a program sleeps is late
+        // enough by our own doing.
+        Processes.timerSlack(1);
     }
 
     /** Signalled, under the task-set lock, whenever a task has ended or a zombie was taken away. */
