@@ -4,10 +4,14 @@ import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Mman;
 import sentry.core.task.Task;
+import sentry.core.vfs.FileDescription;
 
-/** madvise(2). Guarded by the memory manager's write lock. */
+/** madvise(2). Guarded by the memory manager's write lock, but for {@link #remove}. */
 final class Advice {
     private static final long PAGE = MemoryFile.PAGE;
+
+    /** FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE. */
+    private static final int PUNCH_HOLE_KEEP_SIZE = 3;
 
     private Advice() {}
 
@@ -69,6 +73,66 @@ final class Advice {
         }
     }
 
+    /**
+     * MADV_REMOVE: punches a hole into shared files. Takes the lock for each vma, and none when it goes to the file, which
+     * will tell all address spaces that map it, this one included.
+     */
+    static void remove(MemoryManager mm, Task task, long address, long length) throws ErrnoException {
+        if ((address & PAGE - 1) != 0) {
+            throw Errno.EINVAL.error();
+        }
+        long end = address + Pager.roundUp(length);
+        if (Pager.roundUp(length) < 0 || Long.compareUnsigned(end, address) < 0 || length != 0 && end == address) {
+            throw Errno.EINVAL.error();
+        }
+        boolean hole = false;
+        for (long at = address; at < end; ) {
+            FileDescription file;
+            long offset;
+            long to;
+            long stamp = mm.lock.writeLock();
+            try {
+                int i = mm.vmas.find(at);
+                if (i == mm.vmas.size() || mm.vmas.get(i).start >= end) {
+                    hole = true;
+                    break;
+                }
+                Vma v = mm.vmas.get(i);
+                hole |= v.start > at;
+                at = Math.max(at, v.start);
+                to = Math.min(end, v.end);
+                if (v.is(Vma.LOCKED) || v.anonymous()) {
+                    throw Errno.EINVAL.error();
+                }
+                if (!v.shared() || (v.maxProt & Vma.WRITE) == 0) {
+                    throw Errno.EACCES.error();
+                }
+                offset = v.offset + (at - v.start);
+                file = v.file;
+                if (file == null) {
+                    if (v.mappable instanceof SharedAnonymous memory) {
+                        memory.clear(offset, to - at);
+                        at = to;
+                        continue;
+                    }
+                    throw Errno.EINVAL.error();
+                }
+                file.retain();
+            } finally {
+                mm.lock.unlockWrite(stamp);
+            }
+            try {
+                file.allocate(task, PUNCH_HOLE_KEEP_SIZE, offset, to - at);
+            } finally {
+                file.release();
+            }
+            at = to;
+        }
+        if (hole) {
+            throw Errno.ENOMEM.error();
+        }
+    }
+
     private static void one(MemoryManager mm, Task task, Vma v, long start, long end, int advice)
             throws ErrnoException {
         if (v.is(Vma.SPECIAL) && (advice == Mman.MADV_DONTNEED || advice == Mman.MADV_DONTNEED_LOCKED
@@ -105,16 +169,6 @@ final class Advice {
             case Mman.MADV_KEEPONFORK -> flag(mm, start, end, Vma.WIPE_ON_FORK, false);
             case Mman.MADV_DONTDUMP -> flag(mm, start, end, Vma.DONT_DUMP, true);
             case Mman.MADV_DODUMP -> flag(mm, start, end, Vma.DONT_DUMP, false);
-            case Mman.MADV_REMOVE -> {
-                if (v.is(Vma.LOCKED) || v.anonymous() || v.file == null) {
-                    throw Errno.EINVAL.error();
-                }
-                if (!v.shared() || !v.may(Vma.WRITE)) {
-                    throw Errno.EACCES.error();
-                }
-                // FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE; files that cannot answer EOPNOTSUPP, as Linux has it.
-                v.file.allocate(task, 3, v.offset + (start - v.start), end - start);
-            }
             case Mman.MADV_POPULATE_READ -> populate(mm, v, start, end, false);
             case Mman.MADV_POPULATE_WRITE -> populate(mm, v, start, end, true);
             default -> {} // hints: what they ask for is done already, or is the host's business

@@ -23,7 +23,7 @@ public final class MemoryFile {
 
     private static final long LEAST = 1L << 33;
     /** Runs up to this many pages may wait, unpunched, for a user who overwrites them anyway. */
-    private static final int SPARE_RUN = 16;
+    private static final int SPARE_RUN = 64;
     /** Pages that may wait so in all. */
     private static final int SPARE_PAGES = 1024;
 

@@ -3,6 +3,7 @@ package sentry.core.memory;
 import java.util.ArrayList;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Mman;
 import sentry.core.kernel.Kernel;
 import sentry.core.log.Log;
 import sentry.core.platform.AddressSpace;
@@ -335,6 +336,10 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
     }
 
     public void madvise(Task task, long address, long length, int advice) throws ErrnoException {
+        if (advice == Mman.MADV_REMOVE) {
+            Advice.remove(this, task, address, length);
+            return;
+        }
         long stamp = lock.writeLock();
         try {
             Advice.advise(this, task, address, length, advice);

@@ -27,7 +27,7 @@ final class Pager {
 
     private static final long MOST_CHUNK = 1L << 26;
     /** Copy-on-write copies at most this much at once. */
-    private static final long MOST_COPY = 1L << 16;
+    private static final long MOST_COPY = 1L << 18;
     /** A fault costs as much as copying some ten pages: neighbours are copied along, as aligned blocks of so much. */
     private static final long AROUND = 4 * PAGE;
 
@@ -223,6 +223,7 @@ final class Pager {
         }
         long around = around();
         long end = Math.min(copyEnd(page, wanted, around), runEnd);
+        copiedTo = end;
         long start = Math.max(page & -around, Math.max(v.start, runs.start(i)));
         long length = end - start;
         long source = runs.offset(i, start);
@@ -268,6 +269,7 @@ final class Pager {
         if (next < mm.runs.size()) {
             end = Math.min(end, mm.runs.start(next));
         }
+        copiedTo = end;
         long start = Math.max(v.start, page & -FILE_AROUND);
         if (next > 0) {
             start = Math.max(start, mm.runs.end(next - 1));
@@ -326,11 +328,9 @@ final class Pager {
 
     /** How far to copy from {@code page} on: to the end of its block, to what is wanted, or farther in a sequence. */
     private long copyEnd(long page, long wanted, long around) {
-        copied = page == copiedTo ? Math.min(MOST_COPY, copied * 2) : PAGE;
+        copied = page == copiedTo ? Math.min(MOST_COPY, copied * 2) : around;
         long block = (page & -around) + around;
-        long end = Math.max(block, page + Math.max(copied, Math.min(MOST_COPY, wanted - page)));
-        copiedTo = end;
-        return end;
+        return Math.max(block, page + Math.min(MOST_COPY, Math.max(page == copiedTo ? copied : PAGE, wanted - page)));
     }
 
     /** Puts a new run in place of what is behind {@code [start, end)}. */

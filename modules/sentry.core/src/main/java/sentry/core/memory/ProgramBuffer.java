@@ -151,10 +151,8 @@ public final class ProgramBuffer extends IoBuffer {
 
     @Override
     public long put(long address, long length) throws ErrnoException {
-        return direct(true, length, (host, n, done) -> {
-            Memory.copy(address + done, host, n);
-            return n;
-        });
+        kernelAddress = address;
+        return direct(true, length, fromKernel);
     }
 
     @Override
@@ -162,6 +160,17 @@ public final class ProgramBuffer extends IoBuffer {
         return direct(true, length, ZERO);
     }
 
+    /** The kernel's side of the copy that is going on. */
+    private long kernelAddress;
+
+    private final HostTransfer fromKernel = (host, n, done) -> {
+        Memory.copy(kernelAddress + done, host, n);
+        return n;
+    };
+    private final HostTransfer toKernel = (host, n, done) -> {
+        Memory.copy(host, kernelAddress + done, n);
+        return n;
+    };
     private static final HostTransfer ZERO = (host, n, done) -> {
         Memory.fill(host, n, (byte) 0);
         return n;
@@ -169,10 +178,8 @@ public final class ProgramBuffer extends IoBuffer {
 
     @Override
     public long get(long address, long length) throws ErrnoException {
-        return direct(false, length, (host, n, done) -> {
-            Memory.copy(host, address + done, n);
-            return n;
-        });
+        kernelAddress = address;
+        return direct(false, length, toKernel);
     }
 
     @Override

@@ -67,6 +67,20 @@ final class SharedAnonymous implements Mappable {
         return (int) r.length();
     }
 
+    /** Zeroes a range and gives its memory back (MADV_REMOVE). */
+    synchronized void clear(long offset, long length) {
+        long unit = size <= WHOLE ? size : CHUNK;
+        for (long at = offset; at < offset + length; ) {
+            long start = size <= WHOLE ? 0 : at & -CHUNK;
+            long end = Math.min(offset + length, start + unit);
+            Long place = chunks.get(start);
+            if (place != null) {
+                file.clear(place + (at - start), end - at);
+            }
+            at = end;
+        }
+    }
+
     @Override
     public synchronized void addMapping(MappingObserver observer) {
         mappings++;
