@@ -8,7 +8,7 @@ public final class Received {
     public FileDescription[] files = Message.NO_FILES;
 
     public Peer from = Peer.NONE;
-    /** The sender's address; null for streams. */
+    /** The sender's address; null for streams and for a sender without one. */
     public byte[] address;
     /** Whether part of a datagram was cut off. */
     public boolean truncated;

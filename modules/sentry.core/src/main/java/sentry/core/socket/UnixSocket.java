@@ -316,14 +316,11 @@ public final class UnixSocket extends FileDescription {
     }
 
     /** shutdown(2). */
-    public void shutdown(boolean read, boolean write) throws ErrnoException {
+    public void shutdown(boolean read, boolean write) {
         UnixSocket p;
         LINKS.lock();
         try {
             p = peer;
-            if (!connected && !listening && !datagram()) {
-                throw Errno.ENOTCONN.error();
-            }
             readShut |= read;
             writeShut |= write;
             if (p != null && !datagram()) {
@@ -425,6 +422,9 @@ public final class UnixSocket extends FileDescription {
         }
         if (writeShut || p.closed || p.readShut && p != this) {
             if (datagram() && !writeShut) {
+                if (to == null && p.closed) {
+                    disconnect();
+                }
                 throw Errno.ECONNREFUSED.error();
             }
             if ((flags & MSG_NOSIGNAL) == 0 && task != null && !datagram()) {
@@ -605,7 +605,7 @@ public final class UnixSocket extends FileDescription {
         }
         with.any = true;
         with.from = m.from;
-        with.address = m.address;
+        with.address = m.address.length == 0 ? null : m.address;
         with.truncated = want < m.length;
         with.fullLength = m.length;
         with.files = take(m, peek);

@@ -122,7 +122,7 @@ class UnixSocketTest {
         a.send(null, KernelBuffer.of(new byte[] {7}, 0, 1), b, NO_FILES, 0);
         Received with = new Received();
         assertEquals(0, a.receive(KernelBuffer.of(new byte[1], 0, 1), 0, with));
-        assertEquals(0, with.address.length);
+        assertNull(with.address);
         assertEquals(1, b.receive(KernelBuffer.of(new byte[1], 0, 1), 0, with));
         assertEquals(6, with.address.length);
         b.release();
