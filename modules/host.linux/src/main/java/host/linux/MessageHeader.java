@@ -19,6 +19,10 @@ public final class MessageHeader implements AutoCloseable {
     private final NativeArea area = NativeArea.allocate(OFF_CONTROL + CONTROL_SIZE);
     private final int[] received = new int[MAX_FDS];
     private int receivedCount;
+    // What the structures hold now, so that what does not change is not written again.
+    private long bufferAddress;
+    private long bufferLength;
+    private boolean hasControl;
 
     public MessageHeader() {
         long header = area.address();
@@ -95,14 +99,24 @@ public final class MessageHeader implements AutoCloseable {
     }
 
     private void buffer(long address, long length) {
-        Memory.putLong(area.address() + OFF_IOV, address);
-        Memory.putLong(area.address() + OFF_IOV + 8, length);
+        if (address != bufferAddress) {
+            bufferAddress = address;
+            Memory.putLong(area.address() + OFF_IOV, address);
+        }
+        if (length != bufferLength) {
+            bufferLength = length;
+            Memory.putLong(area.address() + OFF_IOV + 8, length);
+        }
     }
 
+    /** The host overwrites length and flags when it receives control messages; without any it reads only the length. */
     private void control(long length) {
+        if (length == 0 && !hasControl) {
+            return;
+        }
+        hasControl = length != 0;
         Memory.putLong(area.address() + 32, length == 0 ? 0 : area.address() + OFF_CONTROL);
         Memory.putLong(area.address() + 40, length);
-        Memory.putInt(area.address() + 48, 0); // msg_flags
     }
 
     @Override

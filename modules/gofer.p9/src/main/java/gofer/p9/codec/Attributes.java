@@ -41,42 +41,46 @@ public final class Attributes {
     public Attributes() {}
 
     public void write(Packet out) {
-        out.put32(mode);
-        out.put32(nlink);
-        out.put32(uid);
-        out.put32(gid);
-        out.put32(blksize);
-        out.put32(flags);
-        out.put64(dev);
-        out.put64(ino);
-        out.put64(rdev);
-        out.put64(size);
-        out.put64(blocks);
-        out.put64(atime);
-        out.put64(mtime);
-        out.put64(ctime);
-        out.put64(btime);
-        out.put64(mount);
+        int at = out.claim(SIZE);
+        byte[] d = out.array();
+        Packet.int32(d, at, mode);
+        Packet.int32(d, at + 4, nlink);
+        Packet.int32(d, at + 8, uid);
+        Packet.int32(d, at + 12, gid);
+        Packet.int32(d, at + 16, blksize);
+        Packet.int32(d, at + 20, flags);
+        Packet.int64(d, at + 24, dev);
+        Packet.int64(d, at + 32, ino);
+        Packet.int64(d, at + 40, rdev);
+        Packet.int64(d, at + 48, size);
+        Packet.int64(d, at + 56, blocks);
+        Packet.int64(d, at + 64, atime);
+        Packet.int64(d, at + 72, mtime);
+        Packet.int64(d, at + 80, ctime);
+        Packet.int64(d, at + 88, btime);
+        Packet.int64(d, at + 96, mount);
     }
 
     /** Takes the fields over from a message; refuses types and sizes that no file has. */
     public void read(Packet in) throws ProtocolException {
-        mode = in.get32();
-        nlink = in.get32();
-        uid = in.get32();
-        gid = in.get32();
-        blksize = in.get32();
-        flags = in.get32();
-        dev = in.get64();
-        ino = in.get64();
-        rdev = in.get64();
-        size = in.get64();
-        blocks = in.get64();
-        atime = in.get64();
-        mtime = in.get64();
-        ctime = in.get64();
-        btime = in.get64();
-        mount = in.get64();
+        int at = in.skip(SIZE);
+        byte[] d = in.array();
+        mode = Packet.int32(d, at);
+        nlink = Packet.int32(d, at + 4);
+        uid = Packet.int32(d, at + 8);
+        gid = Packet.int32(d, at + 12);
+        blksize = Packet.int32(d, at + 16);
+        flags = Packet.int32(d, at + 20);
+        dev = Packet.int64(d, at + 24);
+        ino = Packet.int64(d, at + 32);
+        rdev = Packet.int64(d, at + 40);
+        size = Packet.int64(d, at + 48);
+        blocks = Packet.int64(d, at + 56);
+        atime = Packet.int64(d, at + 64);
+        mtime = Packet.int64(d, at + 72);
+        ctime = Packet.int64(d, at + 80);
+        btime = Packet.int64(d, at + 88);
+        mount = Packet.int64(d, at + 96);
         if ((mode & ~0xffff) != 0 || !knownType(mode & 0xf000) || size < 0 || blocks < 0 || blksize < 0) {
             throw ProtocolException.malformed();
         }

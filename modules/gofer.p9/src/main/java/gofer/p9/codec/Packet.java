@@ -75,37 +75,26 @@ public final class Packet {
     }
 
     public void put32(int value) {
-        ensure(4);
-        byte[] d = data;
-        int p = position;
-        d[p] = (byte) value;
-        d[p + 1] = (byte) (value >>> 8);
-        d[p + 2] = (byte) (value >>> 16);
-        d[p + 3] = (byte) (value >>> 24);
-        position = p + 4;
+        int at = claim(4); // may change the array
+        int32(data, at, value);
     }
 
     public void put64(long value) {
-        ensure(8);
-        byte[] d = data;
-        int p = position;
-        d[p] = (byte) value;
-        d[p + 1] = (byte) (value >>> 8);
-        d[p + 2] = (byte) (value >>> 16);
-        d[p + 3] = (byte) (value >>> 24);
-        d[p + 4] = (byte) (value >>> 32);
-        d[p + 5] = (byte) (value >>> 40);
-        d[p + 6] = (byte) (value >>> 48);
-        d[p + 7] = (byte) (value >>> 56);
-        position = p + 8;
+        int at = claim(8);
+        int64(data, at, value);
+    }
+
+    /** Moves over {@code length} bytes, for the caller to write, and returns where they begin in the array. */
+    public int claim(int length) {
+        ensure(length);
+        int at = position;
+        position = at + length;
+        return at;
     }
 
     /** Writes over the 32 bits at {@code at}, which were written before. */
     public void set32(int at, int value) {
-        int here = position;
-        position = at;
-        put32(value);
-        position = here;
+        int32(data, at, value);
     }
 
     public void set16(int at, int value) {
@@ -202,7 +191,7 @@ public final class Packet {
         need(8);
         int p = position;
         position = p + 8;
-        return int32(data, p) & 0xffffffffL | (long) int32(data, p + 4) << 32;
+        return int64(data, p);
     }
 
     /** A string of any bytes. */
@@ -263,6 +252,23 @@ public final class Packet {
     /** The little-endian number at {@code at} of {@code d}, which has room for it. */
     public static int int32(byte[] d, int at) {
         return d[at] & 0xff | (d[at + 1] & 0xff) << 8 | (d[at + 2] & 0xff) << 16 | d[at + 3] << 24;
+    }
+
+    public static long int64(byte[] d, int at) {
+        return int32(d, at) & 0xffffffffL | (long) int32(d, at + 4) << 32;
+    }
+
+    /** Writes the little-endian number at {@code at} of {@code d}, which has room for it. */
+    public static void int32(byte[] d, int at, int value) {
+        d[at] = (byte) value;
+        d[at + 1] = (byte) (value >>> 8);
+        d[at + 2] = (byte) (value >>> 16);
+        d[at + 3] = (byte) (value >>> 24);
+    }
+
+    public static void int64(byte[] d, int at, long value) {
+        int32(d, at, (int) value);
+        int32(d, at + 4, (int) (value >>> 32));
     }
 
     private void need(int length) throws ProtocolException {

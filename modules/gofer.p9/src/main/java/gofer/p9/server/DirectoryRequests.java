@@ -105,9 +105,7 @@ final class DirectoryRequests {
             return false;
         }
         int start = out.position();
-        long next = Packet.int32(dirents, at + DIRENT_OFF) & 0xffffffffL
-                | (long) Packet.int32(dirents, at + DIRENT_OFF + 4) << 32;
-        out.put64(next);
+        out.put64(Packet.int64(dirents, at + DIRENT_OFF));
         out.putString(dirents, at + DIRENT_NAME, nameLength);
         if (WalkRequest.putEntry(host, out, dir, name) < 0) {
             out.position(start);

@@ -32,7 +32,7 @@ final class Host {
 
     private final NativeArea scratch = NativeArea.allocate(4096);
     private final NativeArea data = NativeArea.allocate(DATA_SIZE);
-    private final byte[] statx = new byte[Files.STATX_SIZE];
+    private final byte[] statx = new byte[Files.STATX_OFF_MNT_ID + 8];
     private final byte[] digits = new byte[12];
     private final Attributes attributes = new Attributes();
     /** An O_PATH descriptor of /proc/self/fd. */
@@ -149,7 +149,7 @@ final class Host {
     }
 
     private static long int64(byte[] s, int at) {
-        return Packet.int32(s, at) & 0xffffffffL | (long) Packet.int32(s, at + 4) << 32;
+        return Packet.int64(s, at);
     }
 
     /** makedev(3) of a major and the minor behind it. */
