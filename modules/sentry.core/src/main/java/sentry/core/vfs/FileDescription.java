@@ -21,6 +21,8 @@ public abstract class FileDescription {
 
     private final AtomicInteger references = new AtomicInteger(1);
     private final VfsPath path;
+    /** The file that counts this description as a writer, or null. Set before anybody else has the description. */
+    private InodeState written;
     /** Status flags and access mode (O_ACCMODE, O_APPEND, O_NONBLOCK, ...). */
     private volatile int flags;
 
@@ -74,9 +76,18 @@ public abstract class FileDescription {
         }
     }
 
+    /** Counts this description among those that write {@code file}, until it is closed. Once, by who opened it. */
+    final void countAsWriter(InodeState file) {
+        file.writers().incrementAndGet();
+        written = file;
+    }
+
     /** Drops a reference; the last one closes the file. */
     public final void release() {
         if (references.decrementAndGet() == 0) {
+            if (written != null) {
+                written.writers().decrementAndGet();
+            }
             if (path != null) {
                 path.mount().fileClosed();
                 Inode inode = inode();

@@ -1,5 +1,6 @@
 package sentry.core.vfs;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import sentry.core.fs.pipe.Pipe;
 
 /** What the VFS itself keeps for a file whatever its filesystem: its locks, the pipe behind a FIFO, the socket behind its name. */
@@ -8,7 +9,14 @@ public final class InodeState {
     private Pipe pipe;
     private volatile FileDescription socket;
 
+    /** Open descriptions that may write the regular file: it cannot be executed meanwhile (ETXTBSY). */
+    private final AtomicInteger writers = new AtomicInteger();
+
     InodeState() {}
+
+    AtomicInteger writers() {
+        return writers;
+    }
 
     /** The file's locks; made on first use. */
     public synchronized FileLocks locks() {

@@ -71,7 +71,7 @@ public final class Opener {
         int bits = FileMode.S_IFREG | mode & FileMode.PERMISSIONS & ~w.umask();
         Inode made = dir.create(w.name(), bits, Namei.ownerOf(w), Namei.groupFor(w, dir));
         Dentry child = parent.instantiate(w.name(), made);
-        return made.open(new VfsPath(w.mount(), child), flags, w.task());
+        return counted(made, made.open(new VfsPath(w.mount(), child), flags, w.task()), flags);
     }
 
     private static FileDescription openNameless(
@@ -89,7 +89,15 @@ public final class Opener {
         int bits = FileMode.S_IFREG | mode & FileMode.PERMISSIONS & ~w.umask();
         Inode made = dir.tmpfile(bits, Namei.ownerOf(w), Namei.groupFor(w, dir));
         Dentry d = Dentry.nameless(w.dentry(), "#" + made.ino(), made);
-        return made.open(new VfsPath(w.mount(), d), flags & ~Fcntl.O_TMPFILE, w.task());
+        return counted(made, made.open(new VfsPath(w.mount(), d), flags & ~Fcntl.O_TMPFILE, w.task()), flags);
+    }
+
+    /** Lets a regular file that was opened for writing know of its writer. */
+    private static FileDescription counted(Inode inode, FileDescription file, int flags) {
+        if ((flags & Fcntl.O_ACCMODE) != Fcntl.O_RDONLY) {
+            file.countAsWriter(inode.state());
+        }
+        return file;
     }
 
     /** Opens a file that exists, as open(2) and the links of /proc/self/fd do. */
@@ -132,6 +140,9 @@ public final class Opener {
             return Fifo.open(w.task(), path, flags);
         }
         FileDescription file = inode.open(path, flags, w.task());
+        if (type == FileMode.S_IFREG) {
+            counted(inode, file, flags);
+        }
         if (truncate) {
             SetAttr change = new SetAttr();
             change.mask = SetAttr.SIZE;
@@ -177,6 +188,9 @@ public final class Opener {
             throw Errno.EACCES.error();
         }
         Permissions.require(w.credentials(), inode, Permissions.EXEC);
+        if (inode.state().writers().get() > 0) {
+            throw Errno.ETXTBSY.error();
+        }
         return inode.open(path, Fcntl.O_RDONLY, w.task());
     }
 }
