@@ -10,8 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Nothing of a program reaches the host's kernel: its calls, marked by odd arguments, do not turn up in a trace of the
- * Sentry and its stubs, which strace writes from before the program makes them.
+ * Nothing of a program reaches the host's kernel by way of the Sentry: its calls, marked by odd arguments, do not turn up in
+ * a trace of the Sentry that strace writes from before the program makes them. The stubs are traced by the Sentry already
+ * and cannot be traced a second time; this test does not see them.
  */
 class PassThroughTest {
     @TempDir
@@ -59,7 +60,6 @@ class PassThroughTest {
                     .filter(p -> p.info().commandLine().orElse("").contains("boot"))
                     .toList();
             assertTrue(!sentry.isEmpty(), "no Sentry among the descendants of runsc");
-            // The stubs are traced by the Sentry and cannot be traced twice: what they do, /proc shows while they run.
             ProcessBuilder b = new ProcessBuilder("strace", "-f", "-qq", "-s", "200", "-o", trace.toString(), "-p",
                     Long.toString(sentry.getFirst().pid()));
             b.redirectErrorStream(true).redirectOutput(directory.resolve("strace").toFile());
