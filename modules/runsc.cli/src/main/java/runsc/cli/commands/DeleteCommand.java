@@ -6,7 +6,10 @@ import host.linux.Processes;
 import runsc.cli.Command;
 import runsc.cli.Invocation;
 import runsc.cli.RunscException;
+import runsc.cli.control.MessageType;
+import runsc.cli.control.SignalTarget;
 import runsc.cli.flags.Flag;
+import runsc.cli.io.WireWriter;
 import runsc.cli.state.ContainerState;
 import runsc.cli.state.HostProcess;
 import runsc.cli.state.StateRoot;
@@ -55,10 +58,39 @@ public final class DeleteCommand implements Command {
                 throw new RunscException(
                         "container " + id + " is " + state.current().text() + ": stop it first, or use --force");
             }
+            if (state.current() == Status.RUNNING) {
+                killContainer(root, state);
+            }
             end(state.sentry());
             end(state.gofer());
             root.remove(id);
             return 0;
+        }
+    }
+
+    /**
+     * Ends the container from inside first, so that whoever waits for it learns that SIGKILL ended it. A Sentry that does
+     * not answer or does not end is killed afterwards like any other.
+     */
+    private static void killContainer(StateRoot root, ContainerState state) {
+        try {
+            Remote.call(
+                    root,
+                    state,
+                    MessageType.SIGNAL,
+                    new WireWriter().u32(SIGKILL).u8(SignalTarget.ALL.ordinal()));
+        } catch (RunscException e) {
+            return;
+        }
+        int fd = state.sentry().open();
+        if (fd < 0) {
+            return;
+        }
+        try (Poll poll = new Poll(1)) {
+            poll.add(fd, Poll.IN);
+            poll.await(PATIENCE_MS);
+        } finally {
+            Files.close(fd);
         }
     }
 
