@@ -17,7 +17,7 @@ final class FutexSyscalls {
     private FutexSyscalls() {}
 
     static void install(SyscallTable.Builder table) {
-        table.partial(Sys.FUTEX, "no priority inheritance", FutexSyscalls::futex);
+        table.partial(Sys.FUTEX, "PI locks without priorities; no FUTEX_WAIT_REQUEUE_PI", FutexSyscalls::futex);
     }
 
     private static long futex(Task task, SyscallArgs args) throws ErrnoException {
@@ -60,6 +60,24 @@ final class FutexSyscalls {
                 futexes.requeue(mm, address, args.a4, isPrivate, value, args.i3(), true, args.i5());
             case Futex.FUTEX_WAKE_OP ->
                 futexes.wakeOp(mm, address, args.a4, isPrivate, value, args.i3(), args.i5());
+            case Futex.FUTEX_LOCK_PI, Futex.FUTEX_LOCK_PI2 -> {
+                long deadline = Sleeper.FOREVER;
+                if (args.a3 != 0) {
+                    long when = Timespec.readNanos(mm, args.a3);
+                    boolean wall = realtime || command == Futex.FUTEX_LOCK_PI;
+                    deadline = wall ? Clocks.deadlineOfRealtime(when) : when;
+                }
+                futexes.owned().lock(task, address, isPrivate, false, deadline);
+                yield 0;
+            }
+            case Futex.FUTEX_TRYLOCK_PI -> {
+                futexes.owned().lock(task, address, isPrivate, true, Sleeper.FOREVER);
+                yield 0;
+            }
+            case Futex.FUTEX_UNLOCK_PI -> {
+                futexes.owned().unlock(task, address, isPrivate);
+                yield 0;
+            }
             default -> throw Errno.ENOSYS.error();
         };
     }

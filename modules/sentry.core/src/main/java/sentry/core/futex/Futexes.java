@@ -15,6 +15,7 @@ import sentry.core.wait.Sleeper;
 public final class Futexes {
     private static final int BUCKETS = 256;
 
+    private final OwnedFutexes owned = new OwnedFutexes(this);
     private final Bucket[] buckets = new Bucket[BUCKETS];
 
     public Futexes() {
@@ -23,12 +24,12 @@ public final class Futexes {
         }
     }
 
-    private Bucket bucket(FutexKey key) {
+    Bucket bucket(FutexKey key) {
         int h = key.hashCode();
         return buckets[(h ^ h >>> 8 ^ h >>> 16) & BUCKETS - 1];
     }
 
-    private static FutexKey key(MemoryManager mm, long address, boolean isPrivate) throws ErrnoException {
+    static FutexKey key(MemoryManager mm, long address, boolean isPrivate) throws ErrnoException {
         if ((address & 3) != 0) {
             throw Errno.EINVAL.error();
         }
@@ -57,38 +58,45 @@ public final class Futexes {
         if (mm.getIntVolatile(address) != expected) {
             throw Errno.EAGAIN.error();
         }
-        Sleeper sleeper = task.sleeper();
         Waiter waiter;
         Bucket bucket = bucket(key);
         synchronized (bucket) {
             if (mm.getIntVolatile(address) != expected) {
                 throw Errno.EAGAIN.error();
             }
-            waiter = new Waiter(task, key, bitset);
-            sleeper.prepare();
+            waiter = new Waiter(task, key, bitset, false);
+            task.sleeper().prepare();
             bucket.add(waiter);
         }
+        Sleeper.Wake wake = sleep(waiter, deadline);
+        if (wake == Sleeper.Wake.READY) {
+            return;
+        }
+        throw wake == Sleeper.Wake.TIMED_OUT ? Errno.ETIMEDOUT.error() : Errno.ERESTARTSYS.error();
+    }
+
+    /** Sleeps until the queued {@code waiter} is woken (READY), or takes it out again. */
+    static Sleeper.Wake sleep(Waiter waiter, long deadline) {
+        Task task = waiter.task;
         for (;;) {
             Sleeper.Wake wake = task.sleep(deadline);
             if (wake == Sleeper.Wake.READY) {
                 if (waiter.bucket == null) {
-                    return;
+                    return wake;
                 }
-                sleeper.prepare();
+                task.sleeper().prepare();
                 if (waiter.bucket == null) {
-                    return;
+                    return wake;
                 }
                 continue;
             }
-            if (!cancel(waiter)) {
-                return; // woken at the same moment: that wake-up must not be lost
-            }
-            throw wake == Sleeper.Wake.TIMED_OUT ? Errno.ETIMEDOUT.error() : Errno.ERESTARTSYS.error();
+            // Woken at the same moment: that wake-up must not be lost.
+            return cancel(waiter) ? wake : Sleeper.Wake.READY;
         }
     }
 
     /** Takes a waiter out; false when it has been woken already. */
-    private static boolean cancel(Waiter waiter) {
+    static boolean cancel(Waiter waiter) {
         for (;;) {
             Bucket b = waiter.bucket;
             if (b == null) {
@@ -119,7 +127,7 @@ public final class Futexes {
         int woken = 0;
         for (Waiter w = bucket.first; w != null; ) {
             Waiter next = w.next;
-            if ((w.bitset & bitset) != 0 && w.key.equals(key)) {
+            if ((w.bitset & bitset) != 0 && !w.forLock && w.key.equals(key)) {
                 bucket.remove(w);
                 w.task.sleeper().wake();
                 if (++woken >= count) {
@@ -166,7 +174,7 @@ public final class Futexes {
                 Waiter next;
                 for (Waiter w = a.first; w != null && done - wake < requeue; w = next) {
                     next = w.next;
-                    if (!w.key.equals(source)) {
+                    if (w.forLock || !w.key.equals(source)) {
                         continue;
                     }
                     if (done < wake) {
@@ -202,6 +210,11 @@ public final class Futexes {
                 return woken;
             }
         }
+    }
+
+    /** The futexes that have owners (FUTEX_LOCK_PI). */
+    public OwnedFutexes owned() {
+        return owned;
     }
 
     /** The task gives its memory up: hands its robust futexes on and wakes who waits for the task's end. */

@@ -63,7 +63,9 @@ final class RobustList {
             }
             value = seen;
         }
-        if (!pi && (value & Futex.FUTEX_WAITERS) != 0) {
+        if (pi) {
+            futexes.owned().ownerDied(mm, word);
+        } else if ((value & Futex.FUTEX_WAITERS) != 0) {
             futexes.wake(mm, word, false, 1, Futex.FUTEX_BITSET_MATCH_ANY);
         }
     }

@@ -7,6 +7,8 @@ import sentry.core.task.Task;
 final class Waiter {
     final Task task;
     final int bitset;
+    /** Waits to own the word (FUTEX_LOCK_PI) rather than for a wake-up. */
+    final boolean forLock;
     FutexKey key;
     /** Where it is queued; null once it has been woken. Read without the monitor by its own task. */
     volatile Bucket bucket;
@@ -14,9 +16,15 @@ final class Waiter {
     Waiter next;
     Waiter previous;
 
-    Waiter(Task task, FutexKey key, int bitset) {
+    Waiter(Task task, FutexKey key, int bitset, boolean forLock) {
         this.task = task;
+        this.forLock = forLock;
         this.key = key;
         this.bitset = bitset;
+    }
+
+    /** What the word holds when the waiter owns it. */
+    int tid() {
+        return task.tid(task.namespaces().pid());
     }
 }
