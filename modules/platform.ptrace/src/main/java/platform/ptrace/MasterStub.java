@@ -47,8 +47,9 @@ final class MasterStub {
     private static final int CLONE_ARGS_SIZE = 88;
 
     /**
-     * {@code long boot(clone_args, all_signals, old_mask)}: clones the calling process with all signals blocked, so
-     * that no handler of the JVM ever runs in the child. The child makes a session of its own and waits.
+     * {@code long boot(clone_args, all_signals, old_mask, 0, sentry_pid)}: clones the calling process with all signals
+     * blocked, so that no handler of the JVM ever runs in the child. The child makes a session of its own and waits. Until
+     * it is traced nothing but the death signal ends it with the Sentry, so that comes first.
      */
     private static final String BOOT = ""
             + "53" //           push rbx
@@ -75,19 +76,30 @@ final class MasterStub {
             + "5b" //           pop rbx
             + "c3" //           ret
             // 41 child:
+            + "bf01000000" //   mov edi, 1             prctl(PR_SET_PDEATHSIG, SIGKILL)
+            + "be09000000" //   mov esi, 9
+            + "b89d000000" //   mov eax, 157
+            + "0f05" //         syscall
+            + "b86e000000" //   mov eax, 110           getppid: was it too late?
+            + "0f05" //         syscall
+            + "4439c0" //       cmp eax, r8d
+            + "7407" //         je alive
+            + "b83c000000" //   mov eax, 60            exit(1)
+            + "0f05" //         syscall
+            // 65 alive:
             + "b870000000" //   mov eax, 112           setsid
             + "0f05" //         syscall
-            // 48 wait:
+            // 6c wait:
             + "b822000000" //   mov eax, 34            pause
             + "0f05" //         syscall
             + "ebf7" //         jmp wait
-            // 51 call:
+            // 75 call:
             + "0f05" //         syscall
             + "cc"; //          int3
 
-    private static final int BOOT_WAIT = 0x48;
-    private static final int BOOT_WAIT_END = 0x51;
-    private static final int BOOT_CALL = 0x51;
+    private static final int BOOT_WAIT = 0x6c;
+    private static final int BOOT_WAIT_END = 0x75;
+    private static final int BOOT_CALL = 0x75;
 
     private final StubFiles files;
     private final int sentryPid = (int) Syscall.call(NR_GETPID);
@@ -310,7 +322,7 @@ final class MasterStub {
         Syscall.call(NR_MADVISE, tls - 2 * StubCode.PAGE, 4 * StubCode.PAGE, MADV_DOFORK);
         long pid;
         try {
-            pid = bootPage.call(0, args.address(), mask.address(), old.address(), 0, 0, 0, 0);
+            pid = bootPage.call(0, args.address(), mask.address(), old.address(), 0, sentryPid, 0, 0);
         } finally {
             Syscall.call(NR_MADVISE, 0, StubCode.END, MADV_DOFORK);
         }
