@@ -79,6 +79,8 @@ class PassThroughTest {
                         || line.contains("socket(") || line.contains("execve(") || line.contains("mkdir(")
                         || line.contains("sethostname(") || line.contains("getpriority(") || line.contains("dup2(")
                         || line.contains("kill(4242424");
+                // The virtual machine looks for files of the image when it exits; the filter refuses, and it does without.
+                call &= !(line.contains("openat(") && line.contains(Image.home().toString()) && line.contains("EPERM"));
                 assertTrue(!call, "the Sentry made a call of the program: " + line);
             }
         } finally {
