@@ -23,21 +23,28 @@ public final class Fifo {
         int mode = flags & Fcntl.O_ACCMODE;
         boolean named = !(path.mount().fileSystem() instanceof InternalFileSystem);
         boolean wait = named && (flags & Fcntl.O_NONBLOCK) == 0 && task != null;
+        // Looked at before we count as open: our opening wakes who waits for it, and it may have come and gone at once.
+        int seen;
+        boolean alone;
+        synchronized (pipe) {
+            seen = mode == Fcntl.O_WRONLY ? pipe.readersEver() : pipe.writersEver();
+            alone = (mode == Fcntl.O_WRONLY ? pipe.readers() : pipe.writers()) == 0;
+        }
         switch (mode) {
             case Fcntl.O_RDONLY -> {
-                PipeEnd end = new PipeEnd(pipe, path, flags, pipe.writers() == 0 ? pipe.writersEver() : -1);
-                if (wait && pipe.writers() == 0) {
-                    await(task, pipe, end, false);
+                PipeEnd end = new PipeEnd(pipe, path, flags, alone ? seen : -1);
+                if (wait && alone) {
+                    await(task, pipe, end, false, seen);
                 }
                 return end;
             }
             case Fcntl.O_WRONLY -> {
-                if (named && !wait && pipe.readers() == 0) {
+                if (named && !wait && alone) {
                     throw Errno.ENXIO.error();
                 }
                 PipeEnd end = new PipeEnd(pipe, path, flags, -1);
-                if (wait && pipe.readers() == 0) {
-                    await(task, pipe, end, true);
+                if (wait && alone) {
+                    await(task, pipe, end, true, seen);
                 }
                 return end;
             }
@@ -48,15 +55,17 @@ public final class Fifo {
         }
     }
 
-    /** Sleeps until the other side opens. It may have closed again when we wake: that it was there is enough. */
-    private static void await(Task task, Pipe pipe, PipeEnd end, boolean forReader) throws ErrnoException {
-        int seen = forReader ? pipe.readersEver() : pipe.writersEver();
+    /**
+     * Sleeps until the other side opens. It may have closed again when we wake: that it was there is enough.
+     *
+     * @param seen how often the other side had been opened before {@code end} was
+     */
+    private static void await(Task task, Pipe pipe, PipeEnd end, boolean forReader, int seen) throws ErrnoException {
         pipe.queue().add(task.waitEntry(), Pipe.OPENED);
         try {
             for (; ; ) {
                 task.sleeper().prepare();
-                boolean there = forReader ? pipe.readers() > 0 : pipe.writers() > 0;
-                if (there || (forReader ? pipe.readersEver() : pipe.writersEver()) != seen) {
+                if ((forReader ? pipe.readersEver() : pipe.writersEver()) != seen) {
                     return;
                 }
                 if (task.sleep(Sleeper.FOREVER) == Sleeper.Wake.INTERRUPTED) {
