@@ -6,6 +6,8 @@ import java.lang.foreign.ValueLayout;
 
 /** Other processes and our own end: sys/wait.h, signal.h, pidfd_open(2), prctl(2). */
 public final class Processes {
+    public static final int NR_PIDFD_OPEN = 434;
+
     private static final int WNOHANG = 1;
     private static final int WALL = 0x40000000;
     private static final int PR_CAPBSET_READ = 23;
@@ -84,7 +86,7 @@ public final class Processes {
 
     /** A descriptor that stands for a process, or a negated errno (ESRCH: there is none). */
     public static int pidfd(int pid) {
-        return (int) Syscall.call(434, pid, 0);
+        return (int) Syscall.call(NR_PIDFD_OPEN, pid, 0);
     }
 
     /** Sends a signal to the process behind a pidfd; returns 0 or a negated errno. */

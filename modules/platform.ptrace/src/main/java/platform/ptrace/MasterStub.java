@@ -2,8 +2,11 @@ package platform.ptrace;
 
 import host.linux.CodePage;
 import host.linux.Errnos;
+import host.linux.Files;
 import host.linux.HostException;
 import host.linux.Memory;
+import host.linux.Poll;
+import host.linux.Processes;
 import host.linux.Ptrace;
 import host.linux.Sched;
 import host.linux.Signals;
@@ -108,6 +111,8 @@ final class MasterStub {
 
     /** Held by the one caller of {@link #newProcess} whose turn it is; before {@code this}. */
     private final Object turn = new Object();
+
+    private volatile Runnable lossAction;
 
     // Guarded by this.
     private int fpStateSize;
@@ -239,7 +244,44 @@ final class MasterStub {
         notifyAll();
     }
 
+    /** The action for the master's death by another's hand; all stubs end with it. */
+    void onLoss(Runnable action) {
+        lossAction = action;
+    }
+
+    /** Waits on a thread of its own for the master's end: nobody traces a sleeping master closely enough to see it. */
+    private void watch(int pid) {
+        int fd = Processes.pidfd(pid);
+        if (fd < 0) {
+            return; // it is gone already, and whoever asks for a stub will be told
+        }
+        Runnable work = new Runnable() {
+            @Override
+            public void run() {
+                try (Poll poll = new Poll(1)) {
+                    poll.add(fd, Poll.IN);
+                    while (poll.await(-1) <= 0) {
+                        // interrupted: go on waiting
+                    }
+                }
+                Files.close(fd);
+                boolean expected;
+                synchronized (MasterStub.this) {
+                    expected = closing;
+                }
+                Runnable action = lossAction;
+                if (!expected && action != null) {
+                    action.run();
+                }
+            }
+        };
+        Thread watcher = new Thread(null, work, "ptrace-watch", 256 * 1024);
+        watcher.setDaemon(true);
+        watcher.start();
+    }
+
     private void serve(Tracee tracee) {
+        watch(tracee.process.pid);
         try {
             StubProcess first = make(tracee);
             synchronized (this) {

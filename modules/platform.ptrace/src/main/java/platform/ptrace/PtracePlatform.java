@@ -1,6 +1,7 @@
 package platform.ptrace;
 
 import host.linux.HostException;
+import host.linux.Processes;
 import host.linux.Ptrace;
 import host.linux.Sched;
 import host.linux.Signals;
@@ -190,8 +191,14 @@ final class PtracePlatform implements Platform {
             HostCall.only(Signals.NR_TGKILL, 2, Signals.SIGCHLD, Signals.SIGKILL),
             HostCall.any(Sched.NR_SETAFFINITY),
             HostCall.any(Sched.NR_GETCPU),
+            HostCall.any(Processes.NR_PIDFD_OPEN), // of the master stub
             HostCall.any(Cpus.NR_PREAD64),
         };
+    }
+
+    @Override
+    public void onLoss(Runnable action) {
+        master.onLoss(action);
     }
 
     @Override

@@ -28,6 +28,7 @@ import sentry.core.vfs.FileSystem;
 /** Puts the kernel together, in two steps: what needs no configuration, and what does. */
 final class SentryBuilder implements AutoCloseable {
     private static final int RLIMITS = 16;
+    private static final int SIGKILL = 9;
 
     private final MemoryFile memory;
     private final Platform platform;
@@ -64,7 +65,14 @@ final class SentryBuilder implements AutoCloseable {
         try {
             KernelConfig kernelConfig = kernelConfig(config, descriptors, kernel);
             Trace.mark("kernel configured");
-            return new KernelGuest(Container.create(kernel, kernelConfig));
+            Container container = Container.create(kernel, kernelConfig);
+            platform.onLoss(new Runnable() {
+                @Override
+                public void run() {
+                    container.signal(SIGKILL, true);
+                }
+            });
+            return new KernelGuest(container);
         } catch (StartException e) {
             throw new RunscException(e.getMessage());
         }

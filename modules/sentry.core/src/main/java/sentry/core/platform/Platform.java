@@ -20,6 +20,13 @@ public interface Platform extends AutoCloseable {
      */
     HostCall[] hostCalls();
 
+    /**
+     * Says what to do when something from outside has killed what carries the programs as a whole. A task that runs in the
+     * program learns of it by {@link Context.Exit#LOST}; one that sleeps in the kernel learns of it by this. The action is
+     * run once, by a thread of the platform.
+     */
+    default void onLoss(Runnable action) {}
+
     /** Ends everything that still runs and gives all host resources back. */
     @Override
     void close();
