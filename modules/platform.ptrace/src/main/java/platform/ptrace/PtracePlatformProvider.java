@@ -38,7 +38,7 @@ public final class PtracePlatformProvider implements PlatformProvider {
         if (tracingForbidden()) {
             return new Availability.Unusable("the host forbids ptrace: /proc/sys/kernel/yama/ptrace_scope is 3");
         }
-        return new Availability.Usable();
+        return new Availability.Usable(preference(), "traces the program's threads; needs no device and no privilege");
     }
 
     @Override

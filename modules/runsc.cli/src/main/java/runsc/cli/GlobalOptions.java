@@ -48,11 +48,14 @@ public record GlobalOptions(
         OFF
     }
 
+    /** The {@code --platform} that leaves the choice to us. */
+    private static final String AUTO = "auto";
+
     static final Flag[] FLAGS = {
         Flag.value("root", "DIR", null, "Where the state of containers is kept (default /run/runsc, for other users"
                 + " than root $XDG_RUNTIME_DIR/runsc)."),
-        Flag.value("platform", "NAME", null, "What runs the program: see 'runsc platforms' (default: the best that"
-                + " works)."),
+        Flag.value("platform", "NAME", AUTO, "What runs the program: see 'runsc platforms'; auto is the best that"
+                + " works here."),
         Flag.toggle("debug", "Log debugging output."),
         Flag.value("debug-log", "DIR/", null, "Write debugging output to files in this directory, one for each"
                 + " process."),
@@ -85,12 +88,13 @@ public record GlobalOptions(
             String runtime = Environment.get(environment, "XDG_RUNTIME_DIR");
             state = root ? "/run/runsc" : runtime != null ? runtime + "/runsc" : null;
         }
+        String platform = flags.get("platform");
         String names = flags.get("strace-syscalls");
         String trace = Environment.get(environment, "RUNSC_TRACE_START");
         boolean strace = flags.isSet("strace") || names != null;
         return new GlobalOptions(
                 state,
-                flags.get("platform"),
+                platform.equals(AUTO) ? null : platform,
                 flags.isSet("debug") || strace,
                 flags.get("debug-log"),
                 flags.get("log"),

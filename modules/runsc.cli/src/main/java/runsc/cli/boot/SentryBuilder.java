@@ -19,8 +19,6 @@ import sentry.core.memory.MemoryFile;
 import sentry.core.platform.HostCall;
 import sentry.core.platform.Platform;
 import sentry.core.platform.PlatformConfig;
-import sentry.core.platform.PlatformException;
-import sentry.core.platform.PlatformProvider;
 import sentry.core.strace.SyscallTracer;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.vfs.FileSystem;
@@ -32,34 +30,38 @@ final class SentryBuilder implements AutoCloseable {
 
     private final MemoryFile memory;
     private final Platform platform;
+    private final String whyPlatform;
     private final SyscallTable syscalls;
 
-    private SentryBuilder(MemoryFile memory, Platform platform, SyscallTable syscalls) {
+    private SentryBuilder(MemoryFile memory, Platforms.Opened opened, SyscallTable syscalls) {
         this.memory = memory;
-        this.platform = platform;
+        this.platform = opened.platform();
+        this.whyPlatform = opened.why();
         this.syscalls = syscalls;
     }
 
-    /** Opens the platform, before anything else makes this process larger. */
-    static SentryBuilder open(String name) throws RunscException {
-        PlatformProvider provider = Platforms.choose(name);
+    /**
+     * Opens the platform, before anything else makes this process larger.
+     *
+     * @param platform its name, or null for the best that works here
+     */
+    static SentryBuilder open(String platform) throws RunscException {
         try {
             MemoryFile memory = new MemoryFile();
             Trace.mark("memory file");
-            Platform platform = provider.open(new PlatformConfig(memory.fd(), memory.address(0), memory.size()));
+            Platforms.Opened opened =
+                    Platforms.open(platform, new PlatformConfig(memory.fd(), memory.address(0), memory.size()));
             Trace.mark("platform open");
-            return new SentryBuilder(memory, platform, SyscallTable.load(Arch.AMD64));
+            return new SentryBuilder(memory, opened, SyscallTable.load(Arch.AMD64));
         } catch (HostException e) {
             throw new RunscException("no memory for programs: " + e.getMessage());
-        } catch (PlatformException e) {
-            throw new RunscException("platform " + provider.name() + ": " + e.getMessage());
         }
     }
 
     Guest build(SandboxConfig config, Descriptors descriptors) throws RunscException {
         if (config.debug()) {
             SentryLog.enable(config);
-            Log.info("platform " + platform.name());
+            Log.info("platform " + platform.name() + ": " + whyPlatform);
         }
         Kernel kernel = new Kernel(platform, memory, table(config), HostFactsReader.RELEASE);
         try {
