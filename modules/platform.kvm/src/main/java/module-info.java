@@ -1,6 +1,7 @@
-/** Will run programs as a guest of KVM. For now it says that it cannot. */
+/** Runs programs as a guest of KVM. */
 module platform.kvm {
     requires sentry.core;
+    requires host.linux;
 
     provides sentry.core.platform.PlatformProvider with
             platform.kvm.KvmProvider;

@@ -1,0 +1,151 @@
+package platform.kvm;
+
+import host.linux.Errnos;
+import host.linux.Files;
+import host.linux.HostException;
+import host.linux.CString;
+import host.linux.Memory;
+import host.linux.NativeArea;
+import host.linux.Syscall;
+import java.lang.foreign.Arena;
+import sentry.core.platform.PlatformException;
+
+/** A virtual machine of KVM: its descriptor, memory slots and the processor it shows its guests. */
+final class Vm implements AutoCloseable {
+    private static final int MAX_CPUID = 256;
+    private static final int XSAVE_LEAF = 0xd;
+
+    /** x87, SSE, AVX and the three parts of AVX-512: what the guest may use (XCR0). */
+    private static final long KNOWN_STATE = 0xe7;
+
+    private final int device;
+    private final int fd;
+    private final int runSize;
+    /** struct kvm_cpuid2, for each virtual processor. */
+    private final NativeArea cpuid;
+
+    private final long xcr0;
+    private final int maxVcpus;
+    private final NativeArea region = NativeArea.allocate(4096);
+    private boolean closed;
+
+    Vm() throws PlatformException {
+        device = openDevice();
+        try {
+            long version = Kvm.ioctl(device, Kvm.GET_API_VERSION, 0);
+            if (version != Kvm.API_VERSION) {
+                throw new PlatformException("/dev/kvm speaks version " + version + " of its interface, not 12");
+            }
+            require(Kvm.CAP_SYNC_REGS, Kvm.SYNC_REGS | Kvm.SYNC_SREGS, "shared registers (KVM_CAP_SYNC_REGS)");
+            require(Kvm.CAP_IMMEDIATE_EXIT, 1, "KVM_CAP_IMMEDIATE_EXIT");
+            require(Kvm.CAP_XCRS, 1, "KVM_CAP_XCRS");
+            maxVcpus = (int) extension(Kvm.CAP_MAX_VCPUS);
+            runSize = (int) check("KVM_GET_VCPU_MMAP_SIZE", Kvm.ioctl(device, Kvm.GET_VCPU_MMAP_SIZE, 0));
+            cpuid = NativeArea.allocate(Kvm.CPUID_HEADER + MAX_CPUID * Kvm.CPUID_ENTRY);
+            Memory.putInt(cpuid.address(), MAX_CPUID);
+            check("KVM_GET_SUPPORTED_CPUID", Kvm.ioctl(device, Kvm.GET_SUPPORTED_CPUID, cpuid.address()));
+            xcr0 = supportedState();
+            fd = (int) check("KVM_CREATE_VM", Kvm.ioctl(device, Kvm.CREATE_VM, 0));
+        } catch (PlatformException e) {
+            Files.close(device);
+            throw e;
+        }
+    }
+
+    /** Opens /dev/kvm, or says in the user's terms why not. */
+    static int openDevice() throws PlatformException {
+        long r;
+        try (Arena arena = Arena.ofConfined()) {
+            r = Files.openat(
+                    Files.AT_FDCWD, CString.of(arena, "/dev/kvm").address(), Files.O_RDWR | Files.O_CLOEXEC, 0);
+        }
+        if (Syscall.failed(r)) {
+            throw new PlatformException(switch ((int) -r) {
+                case 2 -> "there is no /dev/kvm: the kernel module is not loaded, or this machine is itself a guest"
+                        + " without nested virtualisation";
+                case 13, 1 -> "no permission to open /dev/kvm: run as root or join its group";
+                case 6, 19 -> "/dev/kvm exists, but the kernel has no KVM behind it";
+                default -> "cannot open /dev/kvm: " + Errnos.name((int) -r);
+            });
+        }
+        return (int) r;
+    }
+
+    private void require(int capability, int bits, String name) throws PlatformException {
+        if ((extension(capability) & bits) != bits) {
+            throw new PlatformException("the host's KVM lacks " + name);
+        }
+    }
+
+    private long extension(int capability) {
+        return Kvm.ioctl(device, Kvm.CHECK_EXTENSION, capability);
+    }
+
+    static long check(String what, long result) throws PlatformException {
+        if (Syscall.failed(result)) {
+            throw new PlatformException(what + ": " + Errnos.name((int) -result));
+        }
+        return result;
+    }
+
+    private long supportedState() {
+        int n = Memory.getInt(cpuid.address());
+        for (int i = 0; i < n; i++) {
+            long e = cpuid.address() + Kvm.CPUID_HEADER + (long) i * Kvm.CPUID_ENTRY;
+            if (Memory.getInt(e + Kvm.CPUID_FUNCTION) == XSAVE_LEAF && Memory.getInt(e + Kvm.CPUID_INDEX) == 0) {
+                return Memory.getInt(e + Kvm.CPUID_EAX) & KNOWN_STATE;
+            }
+        }
+        return 0;
+    }
+
+    /** The parts of the floating-point state that guests have, as bits of XCR0; 0 without XSAVE. */
+    long xcr0() {
+        return xcr0;
+    }
+
+    int maxVcpus() {
+        return maxVcpus;
+    }
+
+    /** Bytes of struct kvm_run. */
+    int runSize() {
+        return runSize;
+    }
+
+    /** struct kvm_cpuid2 with what the host's KVM can show. */
+    long cpuid() {
+        return cpuid.address();
+    }
+
+    /** The memory slots that the host's KVM has. */
+    int maxSlots() {
+        return (int) extension(Kvm.CAP_NR_MEMSLOTS);
+    }
+
+    /** Shows {@code size} bytes of the Sentry at {@code host} to the guest at {@code gpa}; size 0 deletes the slot. */
+    synchronized void setMemoryRegion(int slot, int flags, long gpa, long size, long host) throws PlatformException {
+        long r = region.address(); // struct kvm_userspace_memory_region
+        Memory.putInt(r, slot);
+        Memory.putInt(r + 4, flags);
+        Memory.putLong(r + 8, gpa);
+        Memory.putLong(r + 16, size);
+        Memory.putLong(r + 24, host);
+        check("KVM_SET_USER_MEMORY_REGION", Kvm.ioctl(fd, Kvm.SET_USER_MEMORY_REGION, r));
+    }
+
+    int createVcpu(int index) throws PlatformException {
+        return (int) check("KVM_CREATE_VCPU", Kvm.ioctl(fd, Kvm.CREATE_VCPU, index));
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            Files.close(fd);
+            Files.close(device);
+            cpuid.close();
+            region.close();
+        }
+    }
+}
