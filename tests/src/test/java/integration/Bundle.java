@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 final class Bundle implements AutoCloseable {
     private static final AtomicInteger NEXT = new AtomicInteger();
 
+    private final Platform platform;
     private final Path directory;
     private final Path root;
     private final Path state;
@@ -25,7 +26,8 @@ final class Bundle implements AutoCloseable {
     private String moreMounts = "";
     private String moreProcess = "";
 
-    private Bundle(Path root) {
+    private Bundle(Platform platform, Path root) {
+        this.platform = platform;
         try {
             directory = Files.createTempDirectory("bundle");
             state = Files.createDirectory(directory.resolve("state"));
@@ -36,13 +38,13 @@ final class Bundle implements AutoCloseable {
     }
 
     /** A bundle over an existing root filesystem, which stays when the bundle is closed. */
-    static Bundle over(Path root) {
-        return new Bundle(root);
+    static Bundle over(Platform platform, Path root) {
+        return new Bundle(platform, root);
     }
 
     /** A root filesystem made of busybox alone. */
-    static Bundle busybox() {
-        Bundle b = new Bundle(null);
+    static Bundle busybox(Platform platform) {
+        Bundle b = new Bundle(platform, null);
         try {
             Path bin = Files.createDirectories(b.root.resolve("bin"));
             Files.copy(Path.of("/bin/busybox"), bin.resolve("busybox"));
@@ -155,11 +157,11 @@ final class Bundle implements AutoCloseable {
         return runsc("run", "--bundle", directory.toString(), "t" + NEXT.incrementAndGet());
     }
 
-    /** runsc with this bundle's place for states. */
+    /** runsc on the bundle's platform, with the bundle's place for states. */
     Command runsc(String... arguments) {
         List<String> words = new ArrayList<>(List.of("--root", state.toString()));
         words.addAll(List.of(arguments));
-        return Image.runsc(words);
+        return platform.runsc(words.toArray(new String[0]));
     }
 
     /** Names that are left in the place for states. */

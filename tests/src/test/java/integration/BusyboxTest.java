@@ -7,35 +7,34 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code runsc run} of bundles whose root filesystem is one static busybox. */
-class BusyboxTest {
+class BusyboxTest extends SandboxTest {
     private static String run(Bundle bundle, String script) {
         return bundle.program("/bin/sh", "-c", script).run().run().exits(0).out();
     }
 
-    @Test
+    @OnEachPlatform
     void programsRun() {
-        try (Bundle b = Bundle.busybox()) {
+        try (Bundle b = Bundle.busybox(on)) {
             String out = run(b, "uname -a; ls / | sort | tr '\\n' ' '; echo $((6*7)); hostname; pwd; id -u");
             assertTrue(out.startsWith("Linux test-host "), out);
             assertTrue(out.endsWith("bin dev etc proc root sys tmp 42\ntest-host\n/\n0\n"), out);
         }
     }
 
-    @Test
+    @OnEachPlatform
     void everyAppletIsThere() {
-        try (Bundle b = Bundle.busybox()) {
+        try (Bundle b = Bundle.busybox(on)) {
             String host = Command.of("/bin/busybox", "--list").run().exits(0).out();
             assertEquals(host, run(b, "busybox --list"));
         }
     }
 
-    @Test
+    @OnEachPlatform
     void pipelinesAndProcesses() {
-        try (Bundle b = Bundle.busybox()) {
+        try (Bundle b = Bundle.busybox(on)) {
             assertEquals(
                     "5050\n10\n3\n",
                     run(
@@ -45,33 +44,33 @@ class BusyboxTest {
         }
     }
 
-    @Test
+    @OnEachPlatform
     void exitCodesAreThePrograms() {
-        try (Bundle b = Bundle.busybox()) {
+        try (Bundle b = Bundle.busybox(on)) {
             b.program("/bin/sh", "-c", "exit 17").run().run().exits(17);
             b.program("/bin/sh", "-c", "sh -c 'kill -TERM $$'; exit $?").run().run().exits(143);
         }
     }
 
-    @Test
+    @OnEachPlatform
     void argumentsEnvironmentAndDirectoryAreTheConfigurations() {
-        try (Bundle b = Bundle.busybox()) {
+        try (Bundle b = Bundle.busybox(on)) {
             b.cwd("/etc").program("/bin/sh", "-c", "echo \"$0|$1|$2\"; pwd; echo $PATH", "zero", "with space", "");
             String out = b.run().run().exits(0).out();
             assertEquals("zero|with space|\n/etc\n/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n", out);
         }
     }
 
-    @Test
+    @OnEachPlatform
     void programIsLookedUpInPath() {
-        try (Bundle b = Bundle.busybox()) {
+        try (Bundle b = Bundle.busybox(on)) {
             assertEquals("found\n", b.program("echo", "found").run().run().exits(0).out());
         }
     }
 
-    @Test
+    @OnEachPlatform
     void writesGoToTheRoot() throws Exception {
-        try (Bundle b = Bundle.busybox()) {
+        try (Bundle b = Bundle.busybox(on)) {
             run(b, "echo content > /root/made; mkdir /root/d; ln -s made /root/l; chmod 640 /root/made");
             Path made = b.root().resolve("root/made");
             assertEquals("content\n", Files.readString(made));
@@ -80,18 +79,18 @@ class BusyboxTest {
         }
     }
 
-    @Test
+    @OnEachPlatform
     void readOnlyRootRefusesWrites() throws Exception {
-        try (Bundle b = Bundle.busybox().readonly()) {
+        try (Bundle b = Bundle.busybox(on).readonly()) {
             String out = run(b, "echo x > /root/made; echo $?; touch /tmp/fine && echo tmp; rm /etc/passwd; echo $?");
             assertEquals("1\ntmp\n1\n", out);
             assertTrue(Files.notExists(b.root().resolve("root/made")));
         }
     }
 
-    @Test
+    @OnEachPlatform
     void mountsAreThere() {
-        try (Bundle b = Bundle.busybox()) {
+        try (Bundle b = Bundle.busybox(on)) {
             String out = run(b, "awk '{print $2, $3}' /proc/mounts | sort; ls /sys/devices/system/cpu/online; ls /dev/pts");
             for (String line : new String[] {"/dev tmpfs", "/dev/pts devpts", "/proc proc", "/sys sysfs", "/tmp tmpfs"}) {
                 assertTrue(out.contains(line + "\n"), "'" + line + "' is missing in\n" + out);
@@ -99,9 +98,9 @@ class BusyboxTest {
         }
     }
 
-    @Test
+    @OnEachPlatform
     void devicesWork() {
-        try (Bundle b = Bundle.busybox()) {
+        try (Bundle b = Bundle.busybox(on)) {
             String out = run(
                     b,
                     "echo gone > /dev/null; head -c 5 /dev/zero | od -An -tx1; head -c 100 /dev/urandom | wc -c; "
@@ -112,10 +111,10 @@ class BusyboxTest {
         }
     }
 
-    @Test
+    @OnEachPlatform
     void bindMountsShowHostDirectories(@TempDir Path host) throws Exception {
         Files.writeString(host.resolve("file"), "of the host\n");
-        try (Bundle b = Bundle.busybox()) {
+        try (Bundle b = Bundle.busybox(on)) {
             b.mount("{\"destination\": \"/mnt/rw\", \"type\": \"bind\", \"source\": \"" + host
                     + "\", \"options\": [\"rbind\", \"rw\"]}");
             b.mount("{\"destination\": \"/mnt/ro\", \"type\": \"bind\", \"source\": \"" + host
@@ -126,9 +125,9 @@ class BusyboxTest {
         }
     }
 
-    @Test
+    @OnEachPlatform
     void userAndLimitsAreTheConfigurations() {
-        try (Bundle b = Bundle.busybox().user(1234, 567)) {
+        try (Bundle b = Bundle.busybox(on).user(1234, 567)) {
             b.process("\"rlimits\": [{\"type\": \"RLIMIT_NOFILE\", \"soft\": 100, \"hard\": 200}]");
             assertEquals(
                     "1234 567\n100 200\n1\n",
@@ -136,9 +135,9 @@ class BusyboxTest {
         }
     }
 
-    @Test
+    @OnEachPlatform
     void processesSeeOnlyTheSandbox() {
-        try (Bundle b = Bundle.busybox()) {
+        try (Bundle b = Bundle.busybox(on)) {
             Set<String> pids = new TreeSet<>(run(b, "echo $$; ls /proc | grep '^[0-9]'").lines().toList());
             assertTrue(pids.contains("1") && pids.size() < 6, pids.toString());
         }

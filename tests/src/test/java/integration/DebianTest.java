@@ -8,10 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 
 /** {@code runsc run} over a minimal Debian 12, which debootstrap makes once and a cache outside the sources keeps. */
-class DebianTest {
+class DebianTest extends SandboxTest {
     private static final Path CACHE = Path.of(System.getProperty("user.home"), ".cache", "runsc-tests");
     private static final Path ROOT = CACHE.resolve("bookworm-minbase");
     private static final String MIRROR = "http://deb.debian.org/debian";
@@ -38,13 +37,13 @@ class DebianTest {
         Files.move(part, ROOT);
     }
 
-    private static Command.Result run(String... command) {
-        try (Bundle b = Bundle.over(ROOT).readonly()) {
+    private Command.Result run(String... command) {
+        try (Bundle b = Bundle.over(on, ROOT).readonly()) {
             return b.program(command).run().run();
         }
     }
 
-    @Test
+    @OnEachPlatform
     void shellRuns() {
         String out = run("sh", "-c", "uname -s; ls -la / | sort | head -1; echo $((6*7)); cat /etc/debian_version")
                 .exits(0)
@@ -52,19 +51,19 @@ class DebianTest {
         assertTrue(out.startsWith("Linux\n") && out.contains("\n42\n12."), out);
     }
 
-    @Test
+    @OnEachPlatform
     void perlForks() {
         assertEquals("x\nx\nx\nx\n", run("perl", "-e", "fork;fork;1 while wait != -1;print \"x\\n\"").exits(0).out());
     }
 
-    @Test
+    @OnEachPlatform
     void findSeesAllFiles() {
         String count = "find /usr -xdev | wc -l";
         String host = Command.of("sh", "-c", "find " + ROOT + "/usr -xdev | wc -l").run().exits(0).out();
         assertEquals(host, run("sh", "-c", count).exits(0).out());
     }
 
-    @Test
+    @OnEachPlatform
     void packagesAreListed() {
         String out = run("sh", "-c", "dpkg -l | grep -c ^ii; apt-get --version | head -1; bash -c 'echo ${BASH_VERSION%%.*}'")
                 .exits(0)
@@ -72,7 +71,7 @@ class DebianTest {
         assertTrue(out.contains("\napt ") && out.endsWith("\n5\n"), out);
     }
 
-    @Test
+    @OnEachPlatform
     void exitCode() {
         run("sh", "-c", "exit 9").exits(9);
     }

@@ -5,11 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Exit codes: the program's own, 128+n for signal n, 128 and one line on stderr for errors of ours. */
-class ExitCodesTest {
+class ExitCodesTest extends SandboxTest {
     @TempDir
     Path directory;
 
@@ -22,55 +21,44 @@ class ExitCodesTest {
         }
     }
 
-    @Test
+    @OnEachPlatform
     void programsOwn() {
         for (int code : new int[] {0, 1, 42, 127, 255}) {
-            Image.sandbox("sh", "-c", "exit " + code).run().exits(code);
+            on.sandbox("sh", "-c", "exit " + code).run().exits(code);
         }
     }
 
-    @Test
+    @OnEachPlatform
     void signalled() {
         // The first process of a pid namespace is not harmed by signals from inside it, but by its own faults.
-        Image.sandbox("sh", "-c", "kill -KILL $$; exit 5").run().exits(5);
-        Image.sandbox("python3", "-c", "import ctypes; ctypes.string_at(0)").run().exits(128 + 11);
-        Image.sandbox("sh", "-c", "sh -c 'kill -TERM $$'; exit $?").run().exits(128 + 15);
+        on.sandbox("sh", "-c", "kill -KILL $$; exit 5").run().exits(5);
+        on.sandbox("python3", "-c", "import ctypes; ctypes.string_at(0)").run().exits(128 + 11);
+        on.sandbox("sh", "-c", "sh -c 'kill -TERM $$'; exit $?").run().exits(128 + 15);
     }
 
-    @Test
+    @OnEachPlatform
     void programNotFound() {
-        oneLine(Image.sandbox("no-such-program").run(), "no-such-program");
-        oneLine(Image.sandbox("/no/such/program").run(), "/no/such/program");
+        oneLine(on.sandbox("no-such-program").run(), "no-such-program");
+        oneLine(on.sandbox("/no/such/program").run(), "/no/such/program");
     }
 
-    @Test
+    @OnEachPlatform
     void programNotExecutable() {
-        oneLine(Image.sandbox("/etc/passwd").run(), "/etc/passwd");
-        oneLine(Image.sandbox("/etc").run(), "/etc");
+        oneLine(on.sandbox("/etc/passwd").run(), "/etc/passwd");
+        oneLine(on.sandbox("/etc").run(), "/etc");
     }
 
-    @Test
+    @OnEachPlatform
     void missingBundle() {
-        oneLine(Image.runsc("--root", directory.toString(), "run", "--bundle", "/no/such/bundle", "x").run(), "/no/such/bundle");
+        oneLine(on.runsc("--root", directory.toString(), "run", "--bundle", "/no/such/bundle", "x").run(), "/no/such/bundle");
     }
 
-    @Test
+    @OnEachPlatform
     void brokenConfiguration() throws Exception {
         Files.writeString(directory.resolve("config.json"), "{\n \"ociVersion\": \"1.0.2\",\n \"process\": {]\n}\n");
         oneLine(
-                Image.runsc("--root", directory + "/state", "run", "--bundle", directory.toString(), "x").run(),
+                on.runsc("--root", directory + "/state", "run", "--bundle", directory.toString(), "x").run(),
                 "config.json",
                 "3");
-    }
-
-    @Test
-    void unknownPlatform() {
-        oneLine(Image.runsc("--platform", "abacus", "do", "true").run(), "abacus");
-    }
-
-    @Test
-    void unknownCommand() {
-        Command.Result r = Image.runsc("dance").run().exits(128);
-        assertTrue(r.err().contains("dance"), r.toString());
     }
 }

@@ -5,11 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A user's system call module, plugged into the finished image: the one of examples/. */
-class ExtensionTest {
+class ExtensionTest extends SandboxTest {
     private static final String MODULES =
             Path.of("../examples/syscall-module/target/classes").toAbsolutePath().normalize().toString();
 
@@ -35,26 +34,26 @@ class ExtensionTest {
         return Programs.build(source, true).toString();
     }
 
-    @Test
+    @OnEachPlatform
     void aModuleAddsAndWrapsCalls(@TempDir Path directory) throws Exception {
-        String out = Image.runsc("--modules", MODULES, "do", program(directory)).run().exits(0).out();
+        String out = on.runsc("--modules", MODULES, "do", program(directory)).run().exits(0).out();
         assertEquals("Uryyb 3\n-1 14\n", out);
     }
 
-    @Test
+    @OnEachPlatform
     void withoutTheModuleTheCallIsMissing(@TempDir Path directory) throws Exception {
-        assertEquals("errno 38\n", Image.sandbox(program(directory)).run().exits(1).out());
+        assertEquals("errno 38\n", on.sandbox(program(directory)).run().exits(1).out());
     }
 
-    @Test
+    @OnEachPlatform
     void theTableOfCallsShowsTheModules() throws Exception {
-        String out = Image.runsc("--modules", MODULES, "syscalls").run().exits(0).out();
+        String out = on.runsc("--modules", MODULES, "syscalls").run().exits(0).out();
         assertTrue(out.lines().anyMatch(l -> l.startsWith("1000 ") && l.contains("full")), out);
     }
 
-    @Test
+    @OnEachPlatform
     void aDirectoryWithoutModulesIsSaid(@TempDir Path directory) throws Exception {
-        String err = Image.runsc("--modules", directory.toString(), "do", "/bin/true").run().exits(128).err();
+        String err = on.runsc("--modules", directory.toString(), "do", "/bin/true").run().exits(128).err();
         assertTrue(err.contains("there is no module in"), err);
     }
 }

@@ -42,13 +42,6 @@ final class Image {
         return Command.of(words);
     }
 
-    /** {@code runsc do} with these arguments. */
-    static Command sandbox(String... arguments) {
-        List<String> words = new ArrayList<>(List.of("do"));
-        words.addAll(List.of(arguments));
-        return runsc(words);
-    }
-
     /** Live processes of the host whose program is the image's java. */
     static List<ProcessHandle> processes() {
         try (Stream<Path> all = Files.list(Path.of("/proc"))) {

@@ -6,13 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 
 /** Commands around a running container: list, state, kill, wait, delete. */
-class LifecycleTest {
-    @Test
+class LifecycleTest extends SandboxTest {
+    @OnEachPlatform
     void aContainerFromRunToDelete() throws Exception {
-        try (Bundle b = Bundle.busybox()) {
+        try (Bundle b = Bundle.busybox(on)) {
             b.program("/bin/sh", "-c", "trap 'exit 5' USR1; echo ready; while :; do sleep 0.1; done");
             Path out = Files.createTempFile("test", ".out");
             Process cli = b.runsc("run", "--bundle", b.directory().toString(), "one").start(out, out);
@@ -45,9 +44,9 @@ class LifecycleTest {
         }
     }
 
-    @Test
+    @OnEachPlatform
     void waitTellsTheExitCode() throws Exception {
-        try (Bundle b = Bundle.busybox()) {
+        try (Bundle b = Bundle.busybox(on)) {
             b.program("/bin/sh", "-c", "echo ready; sleep 1; exit 6");
             Path out = Files.createTempFile("test", ".out");
             Process cli = b.runsc("run", "--bundle", b.directory().toString(), "two").start(out, out);
@@ -66,9 +65,9 @@ class LifecycleTest {
         }
     }
 
-    @Test
+    @OnEachPlatform
     void forcedDeleteEndsARunningContainer() throws Exception {
-        try (Bundle b = Bundle.busybox()) {
+        try (Bundle b = Bundle.busybox(on)) {
             b.program("/bin/sh", "-c", "echo ready; sleep 100");
             Path out = Files.createTempFile("test", ".out");
             Process cli = b.runsc("run", "--bundle", b.directory().toString(), "three").start(out, out);
@@ -86,31 +85,12 @@ class LifecycleTest {
         }
     }
 
-    @Test
-    void callsAreListedBySupport() {
-        String out = Image.runsc("syscalls").run().exits(0).out();
-        for (String name : new String[] {"read", "openat", "futex", "execve", "io_uring_setup"}) {
-            assertTrue(out.contains(" " + name) || out.contains("\t" + name), name + " is missing");
-        }
-        assertTrue(out.toLowerCase().contains("supported") || out.toLowerCase().contains("full"), out.substring(0, 300));
-        assertTrue(out.toLowerCase().contains("missing"), "no call is missing?");
-    }
-
-    @Test
+    @OnEachPlatform
     void specMakesABundleThatRuns() throws Exception {
-        try (Bundle b = Bundle.busybox()) {
+        try (Bundle b = Bundle.busybox(on)) {
             b.runsc("spec", "--bundle", b.directory().toString(), "--", "/bin/echo", "from spec").run().exits(0);
             String out = b.runsc("run", "--bundle", b.directory().toString(), "spec").run().exits(0).out();
             assertEquals("from spec\n", out.replace("\r", ""));
-        }
-    }
-
-    @Test
-    void versionAndHelp() {
-        assertTrue(Image.runsc("--version").run().exits(0).out().startsWith("runsc version"));
-        for (String command : new String[] {"do", "run", "spec", "list", "state", "kill", "delete", "wait", "syscalls"}) {
-            String help = Image.runsc(command, "--help").run().exits(0).out();
-            assertTrue(help.contains("Usage: ") && help.contains(command), help);
         }
     }
 }

@@ -13,13 +13,12 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** Sandboxes leave nothing behind: no process, mount or file, however they end. */
 @Isolated
-class TracesTest {
+class TracesTest extends SandboxTest {
     @TempDir
     Path states;
 
@@ -44,7 +43,7 @@ class TracesTest {
     private Command sandbox(String... arguments) {
         List<String> words = new ArrayList<>(List.of("--root", states.toString(), "do"));
         words.addAll(List.of(arguments));
-        return Image.runsc(words);
+        return on.runsc(words.toArray(new String[0]));
     }
 
     /** Names of ours where programs leave files; image builds that run meanwhile do not count. */
@@ -92,7 +91,7 @@ class TracesTest {
         }
     }
 
-    @Test
+    @OnEachPlatform
     void twentyOneAfterAnother() throws Exception {
         for (int i = 0; i < 20; i++) {
             sandbox("sh", "-c", "echo x > /tmp/file; sleep 0; exit " + i).run().exits(i);
@@ -100,7 +99,7 @@ class TracesTest {
         nothingLeft();
     }
 
-    @Test
+    @OnEachPlatform
     void tenAtOnce() throws Exception {
         List<Process> started = new ArrayList<>();
         List<Path> outputs = new ArrayList<>();
@@ -129,9 +128,9 @@ class TracesTest {
         nothingLeft();
     }
 
-    @Test
+    @OnEachPlatform
     void twentyContainersOneAfterAnother() throws Exception {
-        try (Bundle b = Bundle.busybox()) {
+        try (Bundle b = Bundle.busybox(on)) {
             b.program("/bin/echo", "ran");
             for (int i = 0; i < 20; i++) {
                 assertEquals("ran\n", b.run().run().exits(0).out());
@@ -141,24 +140,48 @@ class TracesTest {
         nothingLeft();
     }
 
-    @Test
+    @OnEachPlatform
     void whenTheCommandIsKilledTheRestEnd() throws Exception {
         kill(Role.COMMAND);
     }
 
-    @Test
+    @OnEachPlatform
     void whenTheSentryIsKilledTheRestEnd() throws Exception {
         kill(Role.SENTRY);
     }
 
-    @Test
+    @OnEachPlatform
     void whenTheGoferIsKilledTheRestEnd() throws Exception {
         kill(Role.GOFER);
     }
 
-    @Test
+    @OnEachPlatform
     void whenTheStubsAreKilledTheRestEnd() throws Exception {
-        kill(Role.STUB);
+        if (on.hasStubs()) {
+            kill(Role.STUB);
+        }
+    }
+
+    @OnEachPlatform
+    void aSandboxIsThreeProcessesAndItsStubs() throws Exception {
+        Path out = Files.createTempFile("test", ".out");
+        Process cli = sandbox("sh", "-c", "sleep 100 & echo ready; wait").start(out, out);
+        try {
+            ready(out);
+            List<Role> roles = new ArrayList<>();
+            for (ProcessHandle p : Image.processes()) {
+                if (!processes.contains(p.pid())) {
+                    roles.add(Role.of(p));
+                }
+            }
+            boolean stubs = roles.removeIf(r -> r == Role.STUB);
+            assertEquals(List.of(Role.COMMAND, Role.SENTRY, Role.GOFER), roles.stream().sorted().toList());
+            assertEquals(on.hasStubs(), stubs, "stubs");
+        } finally {
+            Command.end(cli);
+            Files.delete(out);
+        }
+        nothingLeft(true);
     }
 
     /** The host processes of a sandbox. */
@@ -217,7 +240,7 @@ class TracesTest {
         }
     }
 
-    @Test
+    @OnEachPlatform
     void aProgramThatIsInterruptedEnds() throws Exception {
         Path out = Files.createTempFile("test", ".out");
         Process cli = sandbox("sh", "-c", "trap 'echo caught; exit 3' TERM; echo ready; while :; do sleep 0.1; done")

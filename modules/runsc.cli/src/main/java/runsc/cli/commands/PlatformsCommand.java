@@ -67,6 +67,6 @@ public final class PlatformsCommand implements Command {
     }
 
     private static void column(StringBuilder s, String text, int width) {
-        s.append(text).append(" ".repeat(Math.max(1, width - text.length())));
+        s.append(text).append(" ".repeat(Math.max(2, width - text.length())));
     }
 }

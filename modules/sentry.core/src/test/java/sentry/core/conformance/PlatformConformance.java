@@ -77,7 +77,7 @@ public abstract class PlatformConformance {
     @BeforeEach
     void open() throws Exception {
         if (provider().probe() instanceof Availability.Unusable no) {
-            assumeTrue(false, no.reason());
+            assumeTrue(false, provider().name() + " is not usable: " + no.reason());
         }
         program = new TestProgram(256L << 20);
         platform = provider().open(program.config());
@@ -85,10 +85,15 @@ public abstract class PlatformConformance {
 
     @AfterEach
     void close() {
+        if (program == null) {
+            return; // skipped
+        }
         for (int i = cleanup.size() - 1; i >= 0; i--) {
             cleanup.get(i).run();
         }
-        platform.close();
+        if (platform != null) {
+            platform.close();
+        }
         program.close();
     }
 
