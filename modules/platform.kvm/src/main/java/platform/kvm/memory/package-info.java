@@ -1,0 +1,22 @@
+/**
+ * The guest's memory under KVM: what is where in guest-physical space, and the page tables of programs.
+ *
+ * <ul>
+ *   <li>{@link platform.kvm.memory.GuestPhysical} hands out guest-physical space and knows which host memory is behind
+ *       it: the memory file in chunks, page tables, and windows in which files of the host appear;
+ *   <li>{@link platform.kvm.memory.TableArena} holds all page tables, {@link platform.kvm.memory.PageTables} is the tree
+ *       of one address space;
+ *   <li>HostFiles shows files of the host in windows, in pieces, while somebody maps them;
+ *   <li>Intervals is what the kernel mapped; page tables are a cache of it, filled by faults;
+ *   <li>{@link platform.kvm.memory.KvmAddressSpace} brings these together.
+ * </ul>
+ *
+ * <p>What a processor may still see of an old entry: an entry that was not present is never remembered, and one that
+ * permits too little is read again when it makes a fault. Everything else takes a
+ * {@linkplain platform.kvm.memory.Shootdown shoot-down}. Under shadow paging (PVM) also a table page that is going to be
+ * used again for something else has to be forgotten so.
+ *
+ * <p>Lock order: KvmAddressSpace, then HostFiles, then GuestPhysical, then TableArena. No lock is held during a
+ * shoot-down.
+ */
+package platform.kvm.memory;
