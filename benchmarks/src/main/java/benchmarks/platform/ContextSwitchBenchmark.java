@@ -29,7 +29,8 @@ import sentry.core.platform.PlatformProvider;
 
 /**
  * One trip from the program into the kernel and back: the program calls in a loop, the kernel sets a result. For each
- * platform that this machine can run; {@code benchmarks/switch} measures the same loop in C beside it.
+ * platform that this machine can run; {@code benchmarks/switch} measures the floor beside it: the same loop in C for ptrace,
+ * {@link GuestLoopBenchmark} for kvm.
  */
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
