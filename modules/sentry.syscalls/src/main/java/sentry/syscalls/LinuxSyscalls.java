@@ -55,6 +55,7 @@ public final class LinuxSyscalls implements SyscallModule {
         PidfdSyscalls.install(table);
         MemorySyscalls.install(table);
         ProcessMemorySyscalls.install(table);
+        PtraceSyscalls.install(table);
         ExecSyscalls.install(table);
     }
 }

@@ -367,6 +367,17 @@ final class Pager {
         return true;
     }
 
+    /** Puts a copy of its own behind a page of private memory, for a tracer to write; false past the end of a file. */
+    boolean makePrivate(Vma v, long page) throws ErrnoException {
+        long end = resolve(v, page, true, page + PAGE);
+        if (end == 0) {
+            return false;
+        }
+        mm.host.show(from, end, false);
+        int i = mm.runs.at(page);
+        return i >= 0 && (mm.runs.flags(i) & PageRuns.FILE) == 0;
+    }
+
     /** The stack that may grow down to {@code address}, grown; or null. */
     private Vma growStack(Task task, long address) {
         int i = mm.vmas.find(address);

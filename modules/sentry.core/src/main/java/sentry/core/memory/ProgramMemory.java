@@ -401,6 +401,97 @@ abstract class ProgramMemory implements UserMemory {
         return done;
     }
 
+    /**
+     * Reads as a tracer does: also what the program itself must not read. Returns bytes, as far as it goes, perhaps 0.
+     */
+    public final int readForced(long address, byte[] target, int offset, int length) throws ErrnoException {
+        int done = 0;
+        while (done < length) {
+            long at = address + done;
+            int n = (int) Math.min(length - done, PAGE - (at & PAGE - 1));
+            int got = copyOut(at, target, offset + done, n);
+            if (got < n) {
+                got = peek(at + got, target, offset + done + got, n - got) ? n : 0;
+            }
+            if (got == 0) {
+                return done;
+            }
+            done += n;
+        }
+        return done;
+    }
+
+    /**
+     * Writes as a tracer does: private memory that the program itself must not write is copied first. Returns bytes, as
+     * far as it goes, perhaps 0.
+     */
+    public final int writeForced(long address, byte[] source, int offset, int length) throws ErrnoException {
+        int done = 0;
+        while (done < length) {
+            long at = address + done;
+            int n = (int) Math.min(length - done, PAGE - (at & PAGE - 1));
+            int put = copyIn(at, source, offset + done, n);
+            if (put < n) {
+                put = poke(at + put, source, offset + done + put, n - put) ? n : 0;
+            }
+            if (put == 0) {
+                return done;
+            }
+            done += n;
+        }
+        return done;
+    }
+
+    /** Reads within a page, whatever its protection. */
+    private boolean peek(long address, byte[] target, int offset, int length) throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            Vma v = vmas.at(address);
+            if (v == null) {
+                return false;
+            }
+            int i = runs.at(address);
+            if (i < 0 && v.mappable != null) {
+                long at = v.offset + (address - v.start);
+                if (at >= Pager.roundUp(v.mappable.size())) {
+                    return false;
+                }
+                int n = 0;
+                while (n < length) {
+                    int r = v.mappable.read(at + n, target, offset + n, length - n);
+                    if (r <= 0) {
+                        break;
+                    }
+                    n += r;
+                }
+                Arrays.fill(target, offset + n, offset + length, (byte) 0);
+            } else if (i < 0) {
+                Arrays.fill(target, offset, offset + length, (byte) 0); // nobody has touched it
+            } else {
+                Memory.copy(file.address(runs.offset(i, address)), target, offset, length);
+            }
+            return true;
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /** Writes within a page of private memory, whatever its protection. */
+    private boolean poke(long address, byte[] source, int offset, int length) throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            Vma v = vmas.at(address);
+            if (v == null || v.shared() || !pager().makePrivate(v, address & -PAGE)) {
+                return false;
+            }
+            int i = runs.at(address);
+            Memory.copy(source, offset, file.address(runs.offset(i, address)), length);
+            return true;
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
     private int readable(long address, int length) {
         int i = runs.at(address);
         return i >= 0 && (runs.flags(i) & PageRuns.READ) != 0 && runs.end(i) - address >= length ? i : -1;

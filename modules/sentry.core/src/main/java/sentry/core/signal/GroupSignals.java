@@ -8,6 +8,7 @@ import sentry.core.abi.Resource;
 import sentry.core.abi.Signal;
 import sentry.core.task.Task;
 import sentry.core.task.ThreadGroup;
+import sentry.core.task.TraceLink;
 import sentry.core.wait.WaitQueue;
 
 /**
@@ -254,6 +255,9 @@ public final class GroupSignals {
     /** Effects that come with sending, whether or not the signal is blocked. False: it is ignored. */
     private boolean prepare(int signo, TaskSignals target, boolean force) {
         if (groupExit) {
+            if (signo == Signal.SIGKILL) {
+                endLastStops();
+            }
             return false;
         }
         if (Signal.in(signo, Signal.STOP)) {
@@ -269,6 +273,10 @@ public final class GroupSignals {
                     s.stopped = false;
                     t.sleeper().interrupt();
                     t.sleeper().wake();
+                }
+                TraceLink link = t.trace();
+                if (link != null) {
+                    link.news();
                 }
             }
             if (why != 0) {
@@ -287,11 +295,24 @@ public final class GroupSignals {
         if (Signal.in(signo, target.mask() | target.realMask)) {
             return false;
         }
+        if (signo != Signal.SIGKILL && target.task.trace() != null) {
+            return false; // the tracer may want it
+        }
         SignalAction action = handlers.get(signo);
         if (unkillable && action.isDefault() && !(force && Signal.in(signo, Signal.KERNEL_ONLY))) {
             return true;
         }
         return action.ignores(signo);
+    }
+
+    /** Traced tasks may rest in the stop at their end; another SIGKILL ends that as well. */
+    private void endLastStops() {
+        for (Task t : tasks) {
+            TraceLink link = t.trace();
+            if (link != null) {
+                link.endLastStop();
+            }
+        }
     }
 
     private void flushAll(long signals) {
@@ -306,7 +327,8 @@ public final class GroupSignals {
         if (Signal.in(signo, s.mask()) || t.exiting()) {
             return false;
         }
-        return signo == Signal.SIGKILL || !s.stopped;
+        TraceLink link = t.trace();
+        return signo == Signal.SIGKILL || !s.stopped && (link == null || !link.stopped());
     }
 
     /** Finds a task that takes the signal and makes it look. */
@@ -331,7 +353,8 @@ public final class GroupSignals {
         }
         boolean fatal = Signal.fatalByDefault(signo) && handlers.get(signo).isDefault();
         boolean waitedFor = Signal.in(signo, chosen.signals().realMask);
-        if (fatal && !waitedFor && (signo == Signal.SIGKILL || !unkillable) && !Signal.in(signo, Signal.CORE)) {
+        boolean traced = chosen.trace() != null && signo != Signal.SIGKILL;
+        if (fatal && !traced && !waitedFor && (signo == Signal.SIGKILL || !unkillable) && !Signal.in(signo, Signal.CORE)) {
             // No task could do anything else with it: end all at once, so that no sleep has to be left first.
             exitLocked(signo);
             return;
@@ -521,8 +544,22 @@ public final class GroupSignals {
                     s.stopPending = true;
                     stopCount++;
                     t.interrupt();
+                    TraceLink link = t.trace();
+                    if (link != null) {
+                        link.news();
+                    }
                 }
             }
+        }
+    }
+
+    /** The signal of the stop that goes on or is complete; 0 when there is none. */
+    int stopInForce() {
+        lock();
+        try {
+            return stopped || stopCount > 0 ? stopSignal : 0;
+        } finally {
+            unlock();
         }
     }
 

@@ -9,6 +9,8 @@ import sentry.core.log.Log;
 import sentry.core.platform.Fault;
 import sentry.core.task.Task;
 import sentry.core.task.TaskExit;
+import sentry.core.task.TraceLink;
+import sentry.core.task.TraceStops;
 import sentry.core.task.WaitStatus;
 
 /** What a task does about its signals before it runs the program again. On the task's own thread. */
@@ -23,9 +25,11 @@ public final class SignalDelivery {
         TaskSignals s = task.signals();
         GroupSignals g = task.group().signals();
         while (!task.exiting()) {
+            TraceLink link = task.trace();
             SignalInfo info;
             SignalAction action;
             int tell;
+            int trap = 0;
             g.lock();
             try {
                 if (s.killed) {
@@ -36,13 +40,19 @@ public final class SignalDelivery {
                 info = null;
                 action = null;
                 if (tell == 0 && !s.stopPending) {
-                    info = g.dequeue(s, s.mask());
-                    if (info == null) {
-                        break;
-                    }
-                    action = g.handlers().get(info.signo());
-                    if (action.has(Signal.SA_RESETHAND) && !action.isDefault() && !action.isIgnore()) {
-                        g.handlers().replace(info.signo(), SignalAction.DEFAULT);
+                    if (link != null && link.trapDue()) {
+                        trap = 1;
+                    } else {
+                        info = g.dequeue(s, s.mask());
+                        if (info == null) {
+                            break;
+                        }
+                        if (link == null || info.signo() == Signal.SIGKILL) {
+                            action = take(g, info);
+                        } else {
+                            s.stopDequeued = true; // until SIGCONT says otherwise
+                            trap = 2;
+                        }
                     }
                 }
             } finally {
@@ -50,7 +60,25 @@ public final class SignalDelivery {
             }
             if (tell != 0) {
                 task.group().childStateChanged(tell);
-            } else if (info == null) {
+                continue;
+            }
+            if (trap == 1) {
+                TraceStops.trap(task, link, g.stopInForce());
+                continue;
+            }
+            if (trap == 2) {
+                info = TraceStops.signal(task, link, info);
+                if (info == null) {
+                    continue;
+                }
+                g.lock();
+                try {
+                    action = take(g, info);
+                } finally {
+                    g.unlock();
+                }
+            }
+            if (info == null) {
                 stop(task, g, s);
             } else if (action.isIgnore()) {
                 continue;
@@ -64,6 +92,14 @@ public final class SignalDelivery {
             restartUnhandled(task, s);
             s.restoreMask();
         }
+    }
+
+    private static SignalAction take(GroupSignals g, SignalInfo info) {
+        SignalAction action = g.handlers().get(info.signo());
+        if (action.has(Signal.SA_RESETHAND) && !action.isDefault() && !action.isIgnore()) {
+            g.handlers().replace(info.signo(), SignalAction.DEFAULT);
+        }
+        return action;
     }
 
     private static void byDefault(Task task, GroupSignals g, TaskSignals s, SignalInfo info) {
@@ -103,19 +139,25 @@ public final class SignalDelivery {
     /** Takes part in a stop of the group and rests until it is continued or ends. */
     private static void stop(Task task, GroupSignals g, TaskSignals s) {
         boolean complete;
+        TraceLink link;
         g.lock();
         try {
             if (!s.stopPending || s.killed) {
                 return;
             }
+            link = task.trace();
             s.stopPending = false;
-            s.stopped = true;
+            s.stopped = link == null;
             complete = g.participated();
         } finally {
             g.unlock();
         }
         if (complete) {
             task.group().childStateChanged(Signal.CLD_STOPPED);
+        }
+        if (link != null) {
+            TraceStops.trap(task, link, g.stopInForce());
+            return;
         }
         for (;;) {
             task.sleeper().prepare();
@@ -150,6 +192,9 @@ public final class SignalDelivery {
             blocked |= Signal.bit(info.signo());
         }
         s.setMask(blocked);
+        if (s.singleStep()) {
+            TraceStops.handlerEntered(task);
+        }
     }
 
     private static void restartUnhandled(Task task, TaskSignals s) {
@@ -170,6 +215,7 @@ public final class SignalDelivery {
     /** A call ended with internal restart code {@code code} (512 and up): restarts it or turns it into EINTR. */
     public static void restart(Task task, int code) {
         task.signals().restartCode = code;
+        task.registers().setResult(-code); // what a tracer sees, and may put back later
         task.sleeper().interrupt(); // deliver decides, before the program runs on
     }
 

@@ -1,5 +1,7 @@
 package sentry.core.signal;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import sentry.core.abi.Signal;
 
@@ -46,6 +48,19 @@ final class SignalQueue {
             last.next = e;
         }
         last = e;
+    }
+
+    /** Queued signals, the oldest first, all but the first {@code skip} and at most {@code limit}. */
+    List<SignalInfo> list(long skip, int limit) {
+        List<SignalInfo> list = new ArrayList<>();
+        for (Entry e = first; e != null && list.size() < limit; e = e.next) {
+            if (skip > 0) {
+                skip--;
+            } else {
+                list.add(e.info);
+            }
+        }
+        return list;
     }
 
     /** Takes the oldest {@code signo}, which is pending. */

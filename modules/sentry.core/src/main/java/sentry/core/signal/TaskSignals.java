@@ -1,8 +1,10 @@
 package sentry.core.signal;
 
+import java.util.List;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Signal;
+import sentry.core.arch.Registers;
 import sentry.core.task.Task;
 
 /**
@@ -70,6 +72,82 @@ public final class TaskSignals {
     /** Whether the program is being single-stepped (by a tracer). */
     public boolean singleStep() {
         return singleStep;
+    }
+
+    public void setSingleStep(boolean value) {
+        singleStep = value;
+    }
+
+    /** A tracer may have changed the registers: the restart code is what they say. */
+    public void registersChanged() {
+        if (restartCode != 0) {
+            restartCode = 0;
+        }
+        Registers r = task.registers();
+        long result = r.result();
+        if (r.syscallNumber() >= 0
+                && result <= -Errno.ERESTARTSYS.number()
+                && result >= -Errno.ERESTART_RESTARTBLOCK.number()) {
+            restartCode = (int) -result;
+        }
+    }
+
+    /** Queued signals, of the process if {@code ofProcess}, for a tracer: all but the first {@code skip}, at most a few. */
+    public List<SignalInfo> queued(boolean ofProcess, long skip, int limit) {
+        GroupSignals g = group();
+        g.lock();
+        try {
+            return (ofProcess ? g.shared : queue).list(skip, limit);
+        } finally {
+            g.unlock();
+        }
+    }
+
+    /** The signals that the program blocks, also in a call that has a mask of its own. */
+    public long programMask() {
+        return maskSaved ? savedMask : mask;
+    }
+
+    /** Notes a signal without siginfo, for a task that has not run yet. */
+    public void pendBare(int signo) {
+        GroupSignals g = group();
+        g.lock();
+        try {
+            queue.addBare(signo);
+        } finally {
+            g.unlock();
+        }
+        task.sleeper().interrupt();
+    }
+
+    /** A tracer attaches: a task in a group stop leaves it, for a stop that the tracer can work with. */
+    public boolean beginTraceOfStopped() {
+        GroupSignals g = group();
+        g.lock();
+        try {
+            boolean was = stopped;
+            stopped = false;
+            return was;
+        } finally {
+            g.unlock();
+        }
+    }
+
+    /** A tracer has gone: the task takes part in the group's stop, if there is one. */
+    public void endTrace() {
+        GroupSignals g = group();
+        g.lock();
+        try {
+            if ((g.stopped() || g.stopCount > 0) && !killed && !stopPending) {
+                stopPending = true;
+                if (!g.stopped()) {
+                    g.stopCount++;
+                }
+                task.interrupt();
+            }
+        } finally {
+            g.unlock();
+        }
     }
 
     /** Blocked signals. From any thread. */

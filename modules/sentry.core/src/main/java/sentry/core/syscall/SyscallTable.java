@@ -20,8 +20,10 @@ public final class SyscallTable {
 
     private final SyscallHandler[] handlers;
     private final Entry[] entries;
+    private final boolean logging;
 
-    private SyscallTable(SyscallHandler[] handlers, Entry[] entries) {
+    private SyscallTable(SyscallHandler[] handlers, Entry[] entries, boolean logging) {
+        this.logging = logging;
         this.handlers = handlers;
         this.entries = entries;
     }
@@ -42,6 +44,11 @@ public final class SyscallTable {
         return list;
     }
 
+    /** Whether calls are logged, so that none may be answered on the way. */
+    public boolean logging() {
+        return logging;
+    }
+
     /** Puts a handler around another one. */
     @FunctionalInterface
     public interface Wrapper {
@@ -55,7 +62,7 @@ public final class SyscallTable {
         for (int i = 0; i < LIMIT; i++) {
             wrapped[i] = wrapper.wrap(i, handlers[i]);
         }
-        return new SyscallTable(wrapped, entries);
+        return new SyscallTable(wrapped, entries, true);
     }
 
     /** Builds the table from the modules that the service loader finds. */
@@ -137,7 +144,7 @@ public final class SyscallTable {
         }
 
         private SyscallTable build() {
-            return new SyscallTable(handlers.clone(), entries.clone());
+            return new SyscallTable(handlers.clone(), entries.clone(), false);
         }
     }
 }

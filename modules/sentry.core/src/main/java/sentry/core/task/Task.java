@@ -1,7 +1,10 @@
 package sentry.core.task;
 
+import java.util.LinkedHashSet;
+import java.util.Set;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Ptrace;
 import sentry.core.arch.Registers;
 import sentry.core.kernel.Kernel;
 import sentry.core.log.Log;
@@ -61,6 +64,15 @@ public final class Task implements Runnable {
     private VforkWait vforkWait;
     private int parentDeathSignal;
     private volatile boolean noNewPrivileges;
+
+    /** Null while nobody traces the task. Changes under the task-set lock. */
+    private volatile TraceLink trace;
+
+    /** The tasks that this one traces; made when it traces its first. Guarded by the task-set lock. */
+    private Set<Task> tracees;
+
+    /** Somebody looks at the system calls: a tracer, a filter, or the log. */
+    private volatile boolean watchesSyscalls;
     private volatile boolean keepCapabilities;
     private int personality;
     private final Scheduling scheduling;
@@ -91,6 +103,7 @@ public final class Task implements Runnable {
         this.name = inherited.name();
         this.scheduling = new Scheduling();
         this.table = kernel.syscalls();
+        this.watchesSyscalls = table.logging();
     }
 
     /** What a new task starts with. */
@@ -292,6 +305,39 @@ public final class Task implements Runnable {
         noNewPrivileges = true;
     }
 
+    /**
+     * Whether every system call must come to {@link #run}: somebody traces the task, a filter judges its calls, or they are
+     * logged. A platform that answers some calls by itself asks before each switch. From any thread.
+     */
+    public boolean watchesSyscalls() {
+        return watchesSyscalls;
+    }
+
+    private void rewatch() {
+        watchesSyscalls = trace != null || table.logging();
+    }
+
+    /** How the task is traced; null when it is not. From any thread. */
+    public TraceLink trace() {
+        return trace;
+    }
+
+    void setTrace(TraceLink value) {
+        trace = value;
+        rewatch();
+    }
+
+    boolean hasTracees() {
+        return tracees != null && !tracees.isEmpty();
+    }
+
+    Set<Task> tracees() {
+        if (tracees == null) {
+            tracees = new LinkedHashSet<>();
+        }
+        return tracees;
+    }
+
     /** PR_SET_KEEPCAPS. */
     public boolean keepCapabilities() {
         return keepCapabilities;
@@ -352,6 +398,10 @@ public final class Task implements Runnable {
         }
         if (signals.stopped()) {
             return 'T';
+        }
+        TraceLink link = trace;
+        if (link != null && link.stopped()) {
+            return 't';
         }
         return asleep ? 'S' : 'R';
     }
@@ -459,6 +509,9 @@ public final class Task implements Runnable {
                     case LOST -> TaskExit.killGroup(this, 9);
                 }
             }
+            if (trace != null) {
+                TraceStops.event(this, Ptrace.EVENT_EXIT, exitCode);
+            }
         } catch (Throwable t) {
             Log.error("task " + tid() + " failed inside the kernel", t);
             TaskExit.killGroup(this, 9);
@@ -501,15 +554,27 @@ public final class Task implements Runnable {
     private void syscall() {
         Registers r = registers();
         args.load(r);
-        long result;
+        if (watchesSyscalls) {
+            WatchedCall.run(this);
+        } else {
+            finish(invoke());
+        }
+    }
+
+    /** Makes the call in {@link #args}; returns what its handler does, errors as negative numbers. */
+    long invoke() {
         try {
-            result = table.handler(args.nr).call(this, args);
+            return table.handler(args.nr).call(this, args);
         } catch (ErrnoException e) {
-            result = -e.errno().number();
+            return -e.errno().number();
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             Log.error("task " + tid() + ": system call " + args.nr + " failed inside the kernel", e);
-            result = -Errno.EFAULT.number();
+            return -Errno.EFAULT.number();
         }
+    }
+
+    /** Gives the program a call's result. */
+    void finish(long result) {
         if (result == SyscallHandler.REGISTERS_SET) {
             return;
         }
@@ -517,7 +582,7 @@ public final class Task implements Runnable {
             SignalDelivery.restart(this, (int) -result);
             return;
         }
-        r.setResult(result);
+        registers().setResult(result);
     }
 
     private void fault() {

@@ -3,6 +3,7 @@ package sentry.core.task;
 import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Ptrace;
 import sentry.core.abi.Resource;
 import sentry.core.abi.Sched;
 import sentry.core.arch.Registers;
@@ -99,10 +100,18 @@ public final class TaskClone {
                 // The child exists: as in Linux the bad address goes unpunished.
             }
         }
+        int event = Tracing.event(parent, args);
+        Pid childId = child.id();
         child.start(worker);
         kernel.tasks().threads().spare();
+        if (event != 0) {
+            TraceStops.event(parent, event, childId);
+        }
         if (vfork != null) {
             vfork.await();
+            if (parent.trace() != null && !args.has(Sched.CLONE_UNTRACED)) {
+                TraceStops.event(parent, Ptrace.EVENT_VFORK_DONE, childId);
+            }
         }
         return tid;
     }
@@ -245,6 +254,7 @@ public final class TaskClone {
                     group.setExitSignal(sibling ? parent.group().exitSignal() : args.exitSignal());
                     group.join(parent.group().processGroup());
                 }
+                Tracing.inherit(parent, child, args);
                 done = true;
                 return child;
             } finally {

@@ -23,6 +23,7 @@ public final class TaskExec {
      * @throws ErrnoException EAGAIN when the process is ending instead; the image has been given back then
      */
     public static void replace(Task task, ExecImage image) throws ErrnoException {
+        Pid ownId = task.id();
         if (!beAlone(task)) {
             image.mm().release(null);
             throw Errno.EAGAIN.error();
@@ -63,6 +64,9 @@ public final class TaskExec {
             task.kernel().taskSet().unlock();
         }
         task.fds().closeOnExec(task);
+        if (task.trace() != null) {
+            TraceStops.executed(task, ownId);
+        }
     }
 
     /** Gives a new process, which has not run yet, its first program. */
@@ -128,6 +132,7 @@ public final class TaskExec {
         try {
             Pid own = task.id();
             Task leader = group.leader();
+            Tracing.forget(leader);
             task.setId(group.id());
             group.id().setTask(task);
             group.setLeader(task);

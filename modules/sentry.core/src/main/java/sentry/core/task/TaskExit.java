@@ -87,8 +87,9 @@ public final class TaskExit {
         }
         task.kernel().taskSet().lock();
         try {
+            Tracing.tracerEnded(task);
             for (ThreadGroup child : new ArrayList<>(task.group().children())) {
-                if (child.state() == ThreadGroup.State.ZOMBIE) {
+                if (child.state() == ThreadGroup.State.ZOMBIE && child.leader().trace() == null) {
                     reap(child);
                 }
             }
@@ -120,17 +121,66 @@ public final class TaskExit {
                     .user(task.credentials().uid())
                     .processes()
                     .decrementAndGet();
+            Tracing.tracerEnded(task);
             reparentChildren(task, left);
             if (task != group.leader()) {
-                task.id().setTask(null);
+                endThread(task, group);
             }
-            if (left == 0) {
+            if (left == 0 && !group.hasZombieThreads()) {
                 endGroup(group);
             }
             task.kernel().tasks().taskEnded().signalAll();
         } finally {
             task.kernel().taskSet().unlock();
         }
+    }
+
+    /** A thread that is traced stays until its tracer has asked for it. */
+    private static void endThread(Task task, ThreadGroup group) {
+        TraceLink link = task.trace();
+        if (link == null) {
+            task.id().setTask(null);
+            return;
+        }
+        link.zombie = true;
+        group.addZombieThreads(1);
+        if (tellTracer(link, new WaitStatus(endStatus(task)), Signal.SIGCHLD)) {
+            Tracing.reaped(link);
+        }
+    }
+
+    /** How {@code task} ended, as its tracer sees it. */
+    static int endStatus(Task task) {
+        return task.group().signals().groupExit() ? task.group().signals().groupExitCode() : task.exitCode();
+    }
+
+    /** A traced thread's last trace goes. */
+    static void releaseThread(TraceLink link) {
+        Task task = link.tracee();
+        ThreadGroup group = task.group();
+        link.zombie = false;
+        task.id().setTask(null);
+        group.addZombieThreads(-1);
+        if (!group.hasZombieThreads() && group.signals().count() == 0 && group.state() == ThreadGroup.State.RUNNING
+                && group.leader().ended()) {
+            endGroup(group);
+        }
+        task.kernel().tasks().taskEnded().signalAll();
+    }
+
+    /** Sends the signal of a traced task's end to its tracer; true when that does not care. */
+    private static boolean tellTracer(TraceLink link, WaitStatus status, int signal) {
+        ThreadGroup tracer = link.tracer().group();
+        SignalAction action = tracer.signals().handlers().get(Signal.SIGCHLD);
+        boolean child = signal == Signal.SIGCHLD;
+        if (signal != 0 && !(child && action.isIgnore())) {
+            int code = status.exited() ? Signal.CLD_EXITED : status.coreDumped() ? Signal.CLD_DUMPED : Signal.CLD_KILLED;
+            SignalInfo info = TraceStops.childInfo(
+                    tracer, link.tracee(), code, status.exited() ? status.code() : status.signal());
+            tracer.signals().send(info.withNumber(signal), null, true);
+        }
+        tracer.childEvents().notify(1);
+        return child && (action.isIgnore() || action.has(Signal.SA_NOCLDWAIT));
     }
 
     /** Children of a task go to another one of its process; those of a process to a subreaper or process 1. */
@@ -153,7 +203,7 @@ public final class TaskExit {
                 continue;
             }
             child.setExitSignal(Signal.SIGCHLD);
-            if (child.state() == ThreadGroup.State.ZOMBIE) {
+            if (child.state() == ThreadGroup.State.ZOMBIE && child.leader().trace() == null) {
                 // Whoever gets it hears of it anew.
                 tellParent(child);
             }
@@ -198,11 +248,19 @@ public final class TaskExit {
             session.setTerminal(null);
             terminal.sessionEnded(session);
         }
-        tellParent(group);
+        TraceLink link = group.leader().trace();
+        if (link == null) {
+            tellParent(group);
+        } else {
+            boolean own = link.tracer().group() == group.parent();
+            if (tellTracer(link, group.exitStatus(), own ? group.exitSignal() : Signal.SIGCHLD)) {
+                Tracing.reaped(link);
+            }
+        }
     }
 
     /** Sends SIGCHLD and wakes wait(2); a parent that does not care has the child reaped at once. */
-    private static void tellParent(ThreadGroup group) {
+    static void tellParent(ThreadGroup group) {
         ThreadGroup parent = group.parent();
         if (parent == null) {
             release(group);

@@ -87,9 +87,27 @@ public final class TaskWait {
                     continue;
                 }
                 any = true;
-                Result r = state(pids, child, options);
+                TraceLink link = child.leader().trace();
+                if (link != null && link.tracer().group() == self) {
+                    continue; // it is looked at as a tracee
+                }
+                Result r = state(pids, child, link != null, options);
                 if (r != null) {
                     return r;
+                }
+            }
+            if (self.traces()) {
+                for (Task t : Tracing.tracees(self, (options & Wait.WNOTHREAD) != 0 ? task : null)) {
+                    if (which == Wait.P_PID && t.tid(pids) != id
+                            || which == Wait.P_PIDFD && (t.group() != only || t != only.leader())
+                            || which == Wait.P_PGID && t.group().processGroup() != wantedGroup) {
+                        continue;
+                    }
+                    any = true;
+                    Result r = tracee(pids, t, options);
+                    if (r != null) {
+                        return r;
+                    }
                 }
             }
             if (!any) {
@@ -112,10 +130,48 @@ public final class TaskWait {
         return clone == ((options & Wait.WCLONE) != 0);
     }
 
-    private static Result state(PidNamespace pids, ThreadGroup child, int options) {
+    /** What a tracer hears of its tracee: its end, its stops without being asked, that its process was continued. */
+    private static Result tracee(PidNamespace pids, Task t, int options) {
+        boolean consume = (options & Wait.WNOWAIT) == 0;
+        TraceLink link = t.trace();
+        ThreadGroup group = t.group();
+        boolean leader = group.leader() == t;
+        if (link.zombie || leader && group.state() == ThreadGroup.State.ZOMBIE) {
+            if ((options & Wait.WEXITED) == 0) {
+                return null;
+            }
+            WaitStatus s = leader ? group.exitStatus() : new WaitStatus(TaskExit.endStatus(t));
+            int code = s.exited() ? Signal.CLD_EXITED : s.coreDumped() ? Signal.CLD_DUMPED : Signal.CLD_KILLED;
+            Result r = leader
+                    ? result(pids, group, code, s.exited() ? s.code() : s.signal(), s.raw())
+                    : thread(pids, t, code, s.exited() ? s.code() : s.signal(), s.raw());
+            if (consume) {
+                Tracing.reaped(link);
+            }
+            return r;
+        }
+        int code = link.code;
+        if (link.stopped && !link.listening() && code != 0) {
+            if (consume) {
+                link.code = 0;
+            }
+            return thread(pids, t, Signal.CLD_TRAPPED, code, code << 8 | WaitStatus.STOPPED);
+        }
+        if (leader && (options & Wait.WCONTINUED) != 0 && group.signals().continued(consume)) {
+            return result(pids, group, Signal.CLD_CONTINUED, Signal.SIGCONT, WaitStatus.CONTINUED);
+        }
+        return null;
+    }
+
+    private static Result thread(PidNamespace pids, Task t, int code, int status, int raw) {
+        return new Result(t.tid(pids), t.credentials().uid(), code, status, raw, t.userNanos(), t.systemNanos());
+    }
+
+    /** @param traced somebody else traces it, who hears of its end first */
+    private static Result state(PidNamespace pids, ThreadGroup child, boolean traced, int options) {
         boolean consume = (options & Wait.WNOWAIT) == 0;
         if (child.state() == ThreadGroup.State.ZOMBIE) {
-            if ((options & Wait.WEXITED) == 0) {
+            if (traced || (options & Wait.WEXITED) == 0) {
                 return null;
             }
             WaitStatus s = child.exitStatus();

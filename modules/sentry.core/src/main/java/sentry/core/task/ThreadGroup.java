@@ -47,6 +47,12 @@ public final class ThreadGroup {
     /** What the parent gets when the process ends; 0: nothing. */
     private int exitSignal;
 
+    /** How many tasks the tasks of this process trace. Under the task-set lock. */
+    private int traced;
+
+    /** Traced threads that have ended and that their tracers have not asked for. Under the task-set lock. */
+    private int zombieThreads;
+
     private volatile boolean subreaper;
     private volatile boolean executed;
     private volatile boolean dumpable = true;
@@ -205,6 +211,23 @@ public final class ThreadGroup {
     /** Under the task-set lock. */
     public Set<ThreadGroup> children() {
         return children;
+    }
+
+    void traces(int more) {
+        traced += more;
+    }
+
+    boolean traces() {
+        return traced > 0;
+    }
+
+    void addZombieThreads(int more) {
+        zombieThreads += more;
+    }
+
+    /** Whether traced threads have ended that their tracers have not asked for. */
+    boolean hasZombieThreads() {
+        return zombieThreads > 0;
     }
 
     public WaitQueue exitEvents() {

@@ -67,10 +67,8 @@ final class MemFile extends PseudoInode {
             long done = 0;
             while (target.remaining() > 0 && live()) {
                 byte[] data = new byte[(int) Math.min(CHUNK, target.remaining())];
-                int n;
-                try {
-                    n = memory.readSome(offset + done, data, 0, data.length);
-                } catch (ErrnoException e) {
+                int n = memory.readForced(offset + done, data, 0, data.length);
+                if (n == 0) {
                     if (done == 0) {
                         throw Errno.EIO.error();
                     }
@@ -98,10 +96,8 @@ final class MemFile extends PseudoInode {
             while (source.remaining() > 0 && live()) {
                 byte[] data = new byte[(int) Math.min(CHUNK, source.remaining())];
                 int got = source.get(data, 0, data.length);
-                int n;
-                try {
-                    n = memory.writeSome(offset + done, data, 0, got);
-                } catch (ErrnoException e) {
+                int n = memory.writeForced(offset + done, data, 0, got);
+                if (n == 0) {
                     if (done == 0) {
                         throw Errno.EIO.error();
                     }

@@ -10,6 +10,7 @@ import sentry.core.task.PidNamespace;
 import sentry.core.task.ProcessGroup;
 import sentry.core.task.Task;
 import sentry.core.task.ThreadGroup;
+import sentry.core.task.TraceLink;
 import sentry.core.vfs.FdTable;
 import sentry.core.vfs.FsContext;
 
@@ -62,7 +63,8 @@ final class StatusText {
         out.add("Tgid:\t").add(task.group().pid(pids));
         out.add("\nNgid:\t0\nPid:\t").add(task.tid(pids));
         out.add("\nPPid:\t").add(task.group().parentPid(pids));
-        out.add("\nTracerPid:\t0\n");
+        TraceLink link = task.trace();
+        out.add("\nTracerPid:\t").add(link == null ? 0 : link.tracer().tid(pids)).line();
     }
 
     private static void credentials(Task task, Text out) {
