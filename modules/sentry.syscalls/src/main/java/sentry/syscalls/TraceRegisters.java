@@ -14,8 +14,8 @@ import sentry.core.task.TraceLink;
 final class TraceRegisters {
     static final int FXSAVE_SIZE = 512;
     private static final int WORD = 8;
-    /** CF, PF, AF, ZF, SF, TF, DF, OF, RF, AC: what a tracer may change. */
-    private static final long FLAGS = 0x50dd5;
+    /** CF, PF, AF, ZF, SF, TF, DF, OF, NT, RF, AC: what a tracer may change. */
+    private static final long FLAGS = 0x54dd5;
     /** Software's part of the FXSAVE area; the first word tells which components there are. */
     private static final int SW_RESERVED = 464;
 
@@ -37,14 +37,15 @@ final class TraceRegisters {
         if (offset < Registers.SIZE) {
             return t.registers().get((int) offset);
         }
-        return offset >= Ptrace.USER_DEBUG ? link.debug()[(int) (offset - Ptrace.USER_DEBUG) / WORD] : 0;
+        int debug = (int) (offset - Ptrace.USER_DEBUG) / WORD;
+        return offset >= Ptrace.USER_DEBUG && debug < link.debug().length ? link.debug()[debug] : 0;
     }
 
     static void pokeUser(Task t, TraceLink link, long offset, long value) throws ErrnoException {
         requireUser(offset);
         if (offset < Registers.SIZE) {
             set(t, (int) offset, value);
-        } else if (offset >= Ptrace.USER_DEBUG) {
+        } else if (offset >= Ptrace.USER_DEBUG && offset < Ptrace.USER_DEBUG + 8 * WORD) {
             setDebug(t, link, (int) (offset - Ptrace.USER_DEBUG) / WORD, value);
         } else {
             throw Errno.EIO.error();

@@ -79,8 +79,8 @@ public final class Ptrace {
     public static final int NT_PRFPREG = 2;
     public static final int NT_X86_XSTATE = 0x202;
 
-    /** sizeof(struct user) and the place of its debug registers (sys/user.h). */
-    public static final int USER_SIZE = 912;
+    /** Size of the kernel's struct user and the place of its debug registers (asm/user_64.h). */
+    public static final int USER_SIZE = 928;
 
     public static final int USER_DEBUG = 848;
 
