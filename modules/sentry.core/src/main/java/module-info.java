@@ -14,6 +14,7 @@ module sentry.core {
 
     // What a system call module works with.
     exports sentry.core.futex;
+    exports sentry.core.ipc;
     exports sentry.core.kernel;
     exports sentry.core.loader;
     exports sentry.core.log;

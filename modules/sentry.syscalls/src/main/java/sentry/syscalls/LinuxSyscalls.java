@@ -57,5 +57,8 @@ public final class LinuxSyscalls implements SyscallModule {
         ProcessMemorySyscalls.install(table);
         PtraceSyscalls.install(table);
         ExecSyscalls.install(table);
+        ShmSyscalls.install(table);
+        SemaphoreSyscalls.install(table);
+        MessageQueueSyscalls.install(table);
     }
 }

@@ -8,6 +8,7 @@ import sentry.core.abi.Signal;
 import sentry.core.fs.dev.MemoryDevices;
 import sentry.core.fs.devpts.DevptsFileSystem;
 import sentry.core.loader.Loader;
+import sentry.core.ipc.IpcNamespace;
 import sentry.core.memory.MemoryManager;
 import sentry.core.signal.SignalInfo;
 import sentry.core.task.Credentials;
@@ -56,7 +57,11 @@ public final class Container {
         FsContext fs = new FsContext(root, workingDirectory(root, who, config.cwd()), config.umask());
         FdTable fds = new FdTable();
         Namespaces namespaces =
-                new Namespaces(new UtsNamespace(config.hostname(), ""), kernel.tasks().rootPids(), mounts);
+                new Namespaces(
+                        new UtsNamespace(config.hostname(), ""),
+                        kernel.tasks().rootPids(),
+                        mounts,
+                        new IpcNamespace(kernel.memory()));
         try {
             Task init = kernel.tasks()
                     .createProcess("init", MemoryManager.create(kernel), fds, fs, who, namespaces, limits(config));

@@ -1,6 +1,7 @@
 package sentry.core.memory;
 
 import host.linux.Entropy;
+import java.util.function.Predicate;
 import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
@@ -117,6 +118,51 @@ final class Mappings {
                 || (vmaFlags & Vma.LOCKED) != 0;
         map(task, at, at + size, access, maxProt, vmaFlags, mappable, kept, offset, null, populate);
         return at;
+    }
+
+    long attach(Task task, long address, int prot, boolean remap, Mappable segment, String name) throws ErrnoException {
+        long size = segment.size();
+        long at = place(task, address, size, 0, address != 0);
+        if (address != 0 && !remap && !mm.vmas.isFree(at, at + size)) {
+            throw Errno.EINVAL.error();
+        }
+        int flags = Vma.MAY_SHARE | Vma.ANONYMOUS_SHARED;
+        int most = ALL;
+        if ((prot & Vma.WRITE) != 0) {
+            flags |= Vma.SHARED;
+        } else {
+            most &= ~Vma.WRITE;
+        }
+        if (mm.lockFuture) {
+            checkLock(task, size);
+            flags |= Vma.LOCKED;
+        }
+        map(task, at, at + size, prot, most, flags, segment, null, 0, name, false);
+        return at;
+    }
+
+    void detach(long address, Predicate<Mappable> isSegment) throws ErrnoException {
+        int i = mm.vmas.find(address);
+        // The segment may have been cut and moved: the first piece that lies where it did when attached there counts.
+        for (; i < mm.vmas.size(); i++) {
+            Vma v = mm.vmas.get(i);
+            if (v.mappable != null && isSegment.test(v.mappable) && v.start - address == v.offset) {
+                break;
+            }
+        }
+        if (i == mm.vmas.size()) {
+            throw Errno.EINVAL.error();
+        }
+        Mappable segment = mm.vmas.get(i).mappable;
+        long end = address + segment.size();
+        while (i < mm.vmas.size() && mm.vmas.get(i).end <= end) {
+            Vma v = mm.vmas.get(i);
+            if (v.mappable == segment && v.start - address == v.offset) {
+                unmap(v.start, v.end, true);
+            } else {
+                i++;
+            }
+        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package sentry.core.memory;
 
 import java.util.ArrayList;
+import java.util.function.Predicate;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Mman;
@@ -213,6 +214,33 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
         long stamp = lock.writeLock();
         try {
             return mappings.mmap(task, address, length, prot, flags, opened, offset);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /**
+     * shmat(2): shows all of {@code segment}.
+     *
+     * @param address a multiple of the page size, or 0 to have one found
+     * @param remap what is in the way goes; otherwise it is EINVAL
+     * @param name what /proc/PID/maps says
+     */
+    public long attach(Task task, long address, int prot, boolean remap, Mappable segment, String name)
+            throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            return mappings.attach(task, address, prot, remap, segment, name);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /** shmdt(2): takes away what {@link #attach} showed at {@code address}; EINVAL when there is no segment there. */
+    public void detach(long address, Predicate<Mappable> isSegment) throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            mappings.detach(address, isSegment);
         } finally {
             lock.unlockWrite(stamp);
         }

@@ -10,7 +10,7 @@ import sentry.core.abi.ErrnoException;
  *
  * <p>Guarded by its monitor, which is taken inside a memory manager's lock.
  */
-final class SharedAnonymous implements Mappable {
+public final class SharedAnonymous implements Mappable {
     private static final long WHOLE = 1L << 26;
     private static final long CHUNK = 1L << 21;
 
@@ -21,7 +21,7 @@ final class SharedAnonymous implements Mappable {
 
     private int mappings;
 
-    SharedAnonymous(MemoryFile file, long size) {
+    public SharedAnonymous(MemoryFile file, long size) {
         this.file = file;
         this.size = size;
     }
@@ -79,6 +79,16 @@ final class SharedAnonymous implements Mappable {
             }
             at = end;
         }
+    }
+
+    /** Bytes that take up memory. */
+    public synchronized long resident() {
+        long sum = 0;
+        for (java.util.Map.Entry<Long, Long> c : chunks.entrySet()) {
+            long length = Math.min(size <= WHOLE ? size : CHUNK, size - c.getKey());
+            sum += file.resident(c.getValue(), length, null);
+        }
+        return sum;
     }
 
     @Override

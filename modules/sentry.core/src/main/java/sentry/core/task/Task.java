@@ -7,6 +7,7 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Ptrace;
 import sentry.core.arch.Registers;
 import sentry.core.kernel.Kernel;
+import sentry.core.ipc.SemaphoreUndo;
 import sentry.core.log.Log;
 import sentry.core.memory.MemoryManager;
 import sentry.core.memory.UserMemory;
@@ -77,6 +78,8 @@ public final class Task implements Runnable {
     private int personality;
     private final Scheduling scheduling;
     private RestartBlock restartBlock;
+    /** Made by the first semop(2) with SEM_UNDO, or by a child that shares it. */
+    private SemaphoreUndo semaphoreUndo;
 
     // Time. Own thread writes; others read a value that may be a moment old.
     private long userNanos;
@@ -365,6 +368,26 @@ public final class Task implements Runnable {
         RestartBlock block = restartBlock;
         restartBlock = null;
         return block;
+    }
+
+    /** What the end of the process takes back of its semaphore operations; made when first asked for. */
+    public SemaphoreUndo semaphoreUndo() {
+        if (semaphoreUndo == null) {
+            semaphoreUndo = new SemaphoreUndo();
+        }
+        return semaphoreUndo;
+    }
+
+    /** CLONE_SYSVSEM; before the task runs, on the parent's thread. */
+    void shareSemaphoreUndo(Task parent) {
+        semaphoreUndo = parent.semaphoreUndo().retain();
+    }
+
+    void releaseSemaphoreUndo() {
+        if (semaphoreUndo != null) {
+            semaphoreUndo.release(group.id());
+            semaphoreUndo = null;
+        }
     }
 
     // Time.

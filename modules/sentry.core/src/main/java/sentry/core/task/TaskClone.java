@@ -65,6 +65,9 @@ public final class TaskClone {
             Task.Inherited inherited =
                     new Task.Inherited(mm, fds, fs, parent.credentials(), namespaces, parent.name());
             child = register(parent, args, thread, context, inherited, vfork);
+            if (args.has(Sched.CLONE_SYSVSEM)) {
+                child.shareSemaphoreUndo(parent);
+            }
             if (pidFile != null) {
                 pidFile.setGroup(child.group());
             }
@@ -144,13 +147,16 @@ public final class TaskClone {
             task.setFds(old.fork());
             old.release(task);
         }
+        if ((flags & Sched.CLONE_SYSVSEM) != 0) {
+            task.releaseSemaphoreUndo();
+        }
         if ((flags & Sched.CLONE_NEWUTS) != 0) {
             task.setNamespaces(newUts(task.namespaces()));
         }
     }
 
     private static Namespaces newUts(Namespaces n) {
-        return new Namespaces(new UtsNamespace(n.uts().hostname(), n.uts().domainname()), n.pid(), n.mounts());
+        return new Namespaces(new UtsNamespace(n.uts().hostname(), n.uts().domainname()), n.pid(), n.mounts(), n.ipc());
     }
 
     private static void check(Task parent, CloneArgs args) throws ErrnoException {

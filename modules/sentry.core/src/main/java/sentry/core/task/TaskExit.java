@@ -45,6 +45,7 @@ public final class TaskExit {
         if (mm != null) {
             mm.release(task);
         }
+        task.releaseSemaphoreUndo();
         task.context().release();
         int left = group.signals().remove(task);
         if (left == 0) {

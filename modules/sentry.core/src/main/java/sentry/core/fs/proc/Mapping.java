@@ -76,7 +76,7 @@ record Mapping(long start, long end, int prot, int flags, long offset, FileDescr
                 ino = file.inode().ino();
             }
             text = Paths.of(file.path(), root);
-        } else if (is(Vma.ANONYMOUS_SHARED)) {
+        } else if (text == null && is(Vma.ANONYMOUS_SHARED)) {
             text = "/dev/zero (deleted)";
         }
         out.addHex(DeviceNumber.major(dev), 2).add(':').addHex(DeviceNumber.minor(dev), 2).add(' ').add(ino).add(' ');

@@ -29,6 +29,7 @@ final class ProcRoot extends PseudoDirectory {
         add("mounts", new PseudoSymlink(fs, "self/mounts"));
         add("net", new PseudoSymlink(fs, "self/net"));
         add("sys", Sysctls.tree(fs));
+        SysvFile.addTo(fs, this);
     }
 
     /** The namespace whose processes are seen: the reader's. */

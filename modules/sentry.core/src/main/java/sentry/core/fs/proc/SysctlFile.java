@@ -6,6 +6,9 @@ import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.fs.pseudo.GeneratedFile;
 import sentry.core.fs.pseudo.Text;
+import sentry.core.ipc.MessageQueue;
+import sentry.core.ipc.SemaphoreSet;
+import sentry.core.ipc.ShmSegment;
 import sentry.core.kernel.Kernel;
 import sentry.core.task.PidNamespace;
 import sentry.core.task.Task;
@@ -48,6 +51,13 @@ final class SysctlFile extends GeneratedFile {
             case CORE_PATTERN -> out.add("core");
             case DOMAINNAME -> out.add(uts == null ? "" : uts.domainname());
             case HOSTNAME -> out.add(uts == null ? "" : uts.hostname());
+            case MSGMAX -> out.add(MessageQueue.LARGEST_MESSAGE);
+            case MSGMNB -> out.add(MessageQueue.DEFAULT_BYTES);
+            case MSGMNI -> out.add(MessageQueue.MOST);
+            case SEM -> out.add(SemaphoreSet.MOST_IN_SET).add('\t').add(SemaphoreSet.MOST_SEMAPHORES).add('\t')
+                    .add(SemaphoreSet.MOST_OPERATIONS).add('\t').add(SemaphoreSet.MOST_SETS);
+            case SHMALL, SHMMAX -> out.addUnsigned(ShmSegment.LARGEST);
+            case SHMMNI -> out.add(ShmSegment.MOST);
             case NGROUPS_MAX -> out.add(65536);
             case OSRELEASE -> out.add(kernel.release());
             case OSTYPE -> out.add("Linux");
