@@ -1,15 +1,14 @@
 package platform.kvm;
 
+import host.linux.Files;
 import sentry.core.platform.Availability;
 import sentry.core.platform.Platform;
 import sentry.core.platform.PlatformConfig;
 import sentry.core.platform.PlatformException;
 import sentry.core.platform.PlatformProvider;
 
-/** Keeps the name {@code kvm} and tells whoever asks for it that there is no such platform yet. */
+/** Finds and starts the KVM platform. */
 public final class KvmProvider implements PlatformProvider {
-    private static final String REASON = "the kvm platform is not implemented yet; use --platform=ptrace";
-
     @Override
     public String name() {
         return "kvm";
@@ -17,16 +16,28 @@ public final class KvmProvider implements PlatformProvider {
 
     @Override
     public int preference() {
-        return 0;
+        return 5;
     }
 
     @Override
     public Availability probe() {
-        return new Availability.Unusable(REASON);
+        if (!Boolean.getBoolean("platform.kvm.try")) {
+            return new Availability.Unusable("the kvm platform is not complete yet");
+        }
+        String arch = System.getProperty("os.arch");
+        if (!"amd64".equals(arch)) {
+            return new Availability.Unusable("the kvm platform needs an amd64 processor, this is " + arch);
+        }
+        try {
+            Files.close(Vm.openDevice());
+        } catch (PlatformException e) {
+            return new Availability.Unusable(e.getMessage());
+        }
+        return new Availability.Usable(5, "/dev/kvm");
     }
 
     @Override
     public Platform open(PlatformConfig config) throws PlatformException {
-        throw new PlatformException(REASON);
+        return new KvmPlatform(config);
     }
 }

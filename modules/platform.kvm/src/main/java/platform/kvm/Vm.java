@@ -13,6 +13,7 @@ import sentry.core.platform.PlatformException;
 /** A virtual machine of KVM: its descriptor, memory slots and the processor it shows its guests. */
 final class Vm implements AutoCloseable {
     private static final int MAX_CPUID = 256;
+    private static final int FEATURE_LEAF = 7;
     private static final int XSAVE_LEAF = 0xd;
 
     /** x87, SSE, AVX and the three parts of AVX-512: what the guest may use (XCR0). */
@@ -44,7 +45,7 @@ final class Vm implements AutoCloseable {
             cpuid = NativeArea.allocate(Kvm.CPUID_HEADER + MAX_CPUID * Kvm.CPUID_ENTRY);
             Memory.putInt(cpuid.address(), MAX_CPUID);
             check("KVM_GET_SUPPORTED_CPUID", Kvm.ioctl(device, Kvm.GET_SUPPORTED_CPUID, cpuid.address()));
-            xcr0 = supportedState();
+            xcr0 = cpuid(XSAVE_LEAF, 0, Kvm.CPUID_EAX) & KNOWN_STATE;
             fd = (int) check("KVM_CREATE_VM", Kvm.ioctl(device, Kvm.CREATE_VM, 0));
         } catch (PlatformException e) {
             Files.close(device);
@@ -88,20 +89,37 @@ final class Vm implements AutoCloseable {
         return result;
     }
 
-    private long supportedState() {
+    /** A register that cpuid leaves in the guest; 0 for a leaf that is not there. */
+    private int cpuid(int leaf, int index, int register) {
         int n = Memory.getInt(cpuid.address());
         for (int i = 0; i < n; i++) {
             long e = cpuid.address() + Kvm.CPUID_HEADER + (long) i * Kvm.CPUID_ENTRY;
-            if (Memory.getInt(e + Kvm.CPUID_FUNCTION) == XSAVE_LEAF && Memory.getInt(e + Kvm.CPUID_INDEX) == 0) {
-                return Memory.getInt(e + Kvm.CPUID_EAX) & KNOWN_STATE;
+            if (Memory.getInt(e + Kvm.CPUID_FUNCTION) == leaf && Memory.getInt(e + Kvm.CPUID_INDEX) == index) {
+                return Memory.getInt(e + register);
             }
         }
         return 0;
     }
 
+    /** Whether programs may read and write the bases of FS and GS (CPUID leaf 7). */
+    boolean fsgsbase() {
+        return (cpuid(FEATURE_LEAF, 0, Kvm.CPUID_EBX) & 1) != 0;
+    }
+
     /** The parts of the floating-point state that guests have, as bits of XCR0; 0 without XSAVE. */
     long xcr0() {
         return xcr0;
+    }
+
+    /** Bytes of an XSAVE area in the standard format that has all parts of {@link #xcr0}. */
+    int fpStateSize() {
+        int size = 576; // the legacy area and the header
+        for (int part = 2; part < 63; part++) {
+            if ((xcr0 >> part & 1) != 0) {
+                size = Math.max(size, cpuid(XSAVE_LEAF, part, Kvm.CPUID_EBX) + cpuid(XSAVE_LEAF, part, Kvm.CPUID_EAX));
+            }
+        }
+        return size;
     }
 
     int maxVcpus() {

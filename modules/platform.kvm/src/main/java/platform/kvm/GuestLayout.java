@@ -1,0 +1,82 @@
+package platform.kvm;
+
+/**
+ * Where things are in the guest that are not the program's: the system area, which is the first megabytes of
+ * guest-physical memory, and the upper half of its virtual addresses.
+ *
+ * <pre>
+ * ffffff00_00000000   window on all page tables, ring 0 only (PML4 entry 510, the same in every root)
+ * ffffffff_80000000   system area, ring 0 only               (PML4 entry 511, of the virtual processor)
+ * ffffffff_c0000000   entry page, then the exit page, then the mailbox
+ * </pre>
+ */
+final class GuestLayout {
+    static final int PAGE = 4096;
+
+    // Bits of page-table entries (Intel SDM vol. 3, 4.5).
+    static final long PRESENT = 1;
+    static final long WRITE = 2;
+    static final long USER = 4;
+    static final long ACCESSED = 0x20;
+    static final long DIRTY = 0x40;
+    static final long LARGE = 0x80;
+    static final long NO_EXECUTE = 1L << 63;
+    /** Set from the start, so that no processor writes to a table. */
+    static final long USED = ACCESSED | DIRTY;
+
+    static final int SYSTEM_SIZE = 32 << 20;
+
+    // Guest-physical addresses of the system area.
+    static final int GDT = 0x1000;
+    static final int GDT_SIZE = 7 * 8;
+    static final int IDT = 0x2000;
+    static final int VECTORS = 32;
+    /** One {@code hlt} for each vector, {@link #GATE_SIZE} bytes apart; then the routines of {@link GuestCode}. */
+    static final int GATES = 0x3000;
+
+    static final int GATE_SIZE = 16;
+    static final int ROUTINES = GATES + VECTORS * GATE_SIZE;
+    static final int ENTRY = 0x4000;
+    /** Page directory of the system area, the same for all. */
+    static final int SYSTEM_PD = 0x5000;
+    /** Data of virtual processor n at {@code VCPUS + n * VCPU_SIZE}. */
+    static final int VCPUS = 0x100000;
+
+    static final int VCPU_SIZE = 0x8000;
+    static final int MAX_VCPUS = (SYSTEM_SIZE - VCPUS) / VCPU_SIZE;
+
+    // Offsets in a virtual processor's data.
+    static final int TSS = 0;
+    static final int TSS_SIZE = 0x68;
+    static final int STACK = 0x1000;
+    static final int STACK_TOP = 0x2000;
+    static final int PDPT = 0x2000;
+    static final int TABLE_PD = 0x3000;
+    static final int TABLE_PT = 0x4000;
+    static final int MAILBOX = 0x5000;
+    /** Addresses for {@link GuestCode#TOUCH}. */
+    static final int LIST = 0x6000;
+    /** A root without a program. */
+    static final int ROOT = 0x7000;
+
+    /** A guest-physical page that is no memory: a store there is an exit. */
+    static final long EXIT_GPA = 0xc0000000L;
+
+    // Guest-virtual addresses.
+    static final long SYSTEM_BASE = 0xffffffff80000000L;
+    static final long ENTRY_PAGE = 0xffffffffc0000000L;
+    static final long EXIT_PAGE = ENTRY_PAGE + PAGE;
+    static final long MAILBOX_PAGE = ENTRY_PAGE + 2 * PAGE;
+
+    static final int SYSTEM_SLOT = 511;
+    static final int WINDOW_SLOT = 510;
+
+    // Selectors, the same as Linux's, which programs can see.
+    static final int KERNEL_CS = 0x10;
+    static final int KERNEL_DS = 0x18;
+    static final int USER32_CS = 0x23;
+    static final int USER_DS = 0x2b;
+    static final int USER_CS = 0x33;
+
+    private GuestLayout() {}
+}
