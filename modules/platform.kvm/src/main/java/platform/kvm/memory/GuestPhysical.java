@@ -43,6 +43,7 @@ public final class GuestPhysical implements AutoCloseable {
     private final long memorySize;
     private final long systemHost;
     private final TableArena tables;
+    private final HostFiles files;
 
     /** Host address behind each unit, by {@code (gpa - DENSE) >> UNIT_SHIFT}. Written under the monitor. */
     private volatile long[] unitHost = new long[64];
@@ -55,6 +56,7 @@ public final class GuestPhysical implements AutoCloseable {
     private long[] owned = new long[16];
 
     private int ownedCount;
+    private boolean closed;
 
     public GuestPhysical(MemorySlots slots, int maxSlots, PlatformConfig config) throws PlatformException {
         this.slots = slots;
@@ -65,6 +67,7 @@ public final class GuestPhysical implements AutoCloseable {
         systemHost = anonymous(SYSTEM_SIZE, Mman.PROT_READ | Mman.PROT_WRITE);
         slots.set(SYSTEM_SLOT, 0, 0, SYSTEM_SIZE, systemHost);
         tables = new TableArena(this);
+        files = new HostFiles(this);
     }
 
     /** Host address of the system area, zeroed. */
@@ -74,6 +77,10 @@ public final class GuestPhysical implements AutoCloseable {
 
     public TableArena tables() {
         return tables;
+    }
+
+    HostFiles files() {
+        return files;
     }
 
     int memoryFd() {
@@ -104,6 +111,22 @@ public final class GuestPhysical implements AutoCloseable {
             chunkGpa[chunk] = add(Math.min(CHUNK, memorySize - start), memoryBase + start);
         }
         return chunkGpa[chunk];
+    }
+
+    /** The offset in the memory file that appears at {@code gpa}, or -1. */
+    long memoryOffset(long gpa) {
+        long[] known = chunkGpa;
+        for (int i = 0; i < known.length; i++) {
+            if (known[i] != 0 && gpa >= known[i] && gpa < known[i] + CHUNK) {
+                return ((long) i << CHUNK_SHIFT) + (gpa - known[i]);
+            }
+        }
+        return -1;
+    }
+
+    /** Bytes from the memory file's {@code offset} on that lie together in guest-physical space. */
+    static long together(long offset) {
+        return CHUNK - (offset & CHUNK - 1);
     }
 
     /** Gives {@code size} bytes of host memory at {@code host} a place in guest-physical space; returns where. */
@@ -155,9 +178,14 @@ public final class GuestPhysical implements AutoCloseable {
     /** Gives the host memory back. The virtual machine is gone by then. */
     @Override
     public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         for (int i = 0; i < ownedCount; i += 2) {
             Mman.munmap(owned[i], owned[i + 1]);
         }
         ownedCount = 0;
+        files.close();
     }
 }

@@ -40,6 +40,10 @@ public final class TableArena {
     private int[] free = new int[0];
 
     private int freeCount;
+    /** Tables that nobody uses, but shadows may know. */
+    private long[] stale = new long[64];
+
+    private int staleCount;
     private final long windowPdpt;
 
     TableArena(GuestPhysical physical) throws PlatformException {
@@ -68,6 +72,7 @@ public final class TableArena {
             }
             index = fresh++;
         }
+        notes[index / CHUNK_TABLES][index % CHUNK_TABLES] = 0;
         return gpa(index);
     }
 
@@ -76,9 +81,38 @@ public final class TableArena {
         free[freeCount++] = index(table);
     }
 
+    /** The same for several. */
+    synchronized void free(long[] tables) {
+        for (long table : tables) {
+            free(table);
+        }
+    }
+
+    /** Takes tables back that shadows still know: see {@link #takeStale}. */
+    synchronized void freeStale(long[] tables) {
+        if (staleCount + tables.length > stale.length) {
+            stale = Arrays.copyOf(stale, Math.max(staleCount + tables.length, stale.length * 2));
+        }
+        System.arraycopy(tables, 0, stale, staleCount, tables.length);
+        staleCount += tables.length;
+    }
+
+    /**
+     * The tables that came back while shadows still know them, once there are {@code least} of them; null otherwise. The
+     * caller makes the shadows forget them and frees them.
+     */
+    synchronized long[] takeStale(int least) {
+        if (staleCount < least || staleCount == 0) {
+            return null;
+        }
+        long[] all = Arrays.copyOf(stale, staleCount);
+        staleCount = 0;
+        return all;
+    }
+
     /** Tables in use. */
     public synchronized int used() {
-        return fresh - freeCount;
+        return fresh - freeCount - staleCount;
     }
 
     /** Where the Sentry has the table. */

@@ -6,8 +6,8 @@
  *       it: the memory file in chunks, page tables, and windows in which files of the host appear;
  *   <li>{@link platform.kvm.memory.TableArena} holds all page tables, {@link platform.kvm.memory.PageTables} is the tree
  *       of one address space;
- *   <li>HostFiles shows files of the host in windows, in pieces, while somebody maps them;
- *   <li>Intervals is what the kernel mapped; page tables are a cache of it, filled by faults;
+ *   <li>{@link platform.kvm.memory.HostFiles} shows files of the host in windows, in pieces, while somebody maps them;
+ *   <li>{@link platform.kvm.memory.Intervals} is what the kernel mapped; page tables are a cache of it, filled by faults;
  *   <li>{@link platform.kvm.memory.KvmAddressSpace} brings these together.
  * </ul>
  *
@@ -16,7 +16,7 @@
  * {@linkplain platform.kvm.memory.Shootdown shoot-down}. Under shadow paging (PVM) also a table page that is going to be
  * used again for something else has to be forgotten so.
  *
- * <p>Lock order: KvmAddressSpace, then HostFiles, then GuestPhysical, then TableArena. No lock is held during a
+ * <p>Lock order: KvmAddressSpace, then one of HostFiles and TableArena, then GuestPhysical. No lock is held during a
  * shoot-down.
  */
 package platform.kvm.memory;
