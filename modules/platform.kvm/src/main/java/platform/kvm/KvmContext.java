@@ -275,7 +275,7 @@ final class KvmContext implements Context {
         v.loadUser();
         GuestRegisters.putSegments(v, registers);
         if (v.space != space) {
-            v.flushesSeen = space.flushes;
+            v.flushesSeen = space.flushes();
             v.root = space.root(v.index, SystemArea.vcpu(v.index) + GuestLayout.PDPT);
             v.space = space;
         }
@@ -294,9 +294,9 @@ final class KvmContext implements Context {
             if (state == KICKED || pool.isStopped()) {
                 return leave(v, dirty);
             }
-            if (v.flushesSeen != space.flushes) {
+            if (v.flushesSeen != space.flushes() && !platform.ring3Entry()) {
                 v.inside = null;
-                v.flushesSeen = space.flushes;
+                v.flushesSeen = space.flushes();
                 if (!v.runRoutineHere(GuestCode.FLUSH, 0, 0)) {
                     return broken(v, "flush");
                 }

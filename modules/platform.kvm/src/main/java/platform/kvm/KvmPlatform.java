@@ -96,6 +96,11 @@ final class KvmPlatform implements Platform {
         return pid;
     }
 
+    /** Whether system calls enter at ring 3: then the host shadows page tables, and no processor caches ours. */
+    boolean ring3Entry() {
+        return ring3Entry;
+    }
+
     /** What the self-test found, for people. */
     String description() {
         return (ring3Entry ? "on a host without hardware virtualisation (PVM)" : "on hardware virtualisation")
@@ -200,7 +205,6 @@ final class KvmPlatform implements Platform {
 
     /** Has every processor that runs {@code space} come out; each flushes before it enters again. */
     private void shootDown(KvmAddressSpace space) {
-        space.flushes++;
         VarHandle.fullFence();
         for (int i = 0; i < pool.count(); i++) {
             Vcpu v = pool.get(i);
