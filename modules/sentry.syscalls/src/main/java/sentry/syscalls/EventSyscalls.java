@@ -101,10 +101,13 @@ final class EventSyscalls {
     }
 
     private static long signalfd(Task task, SyscallArgs a, int flags) throws ErrnoException {
-        if (a.a2 != 8 || (flags & ~STATUS) != 0) {
+        if (a.a2 != 8) {
             throw Errno.EINVAL.error();
         }
         long signals = task.memory().getLong(a.a1) & ~Signal.KERNEL_ONLY;
+        if ((flags & ~STATUS) != 0) {
+            throw Errno.EINVAL.error();
+        }
         if (a.i0() == -1) {
             return install(task, new SignalFile(signals, flags & Fcntl.O_NONBLOCK), flags);
         }

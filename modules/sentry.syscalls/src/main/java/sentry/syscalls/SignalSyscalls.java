@@ -57,7 +57,8 @@ final class SignalSyscalls {
         SignalAction action = null;
         if (args.a1 != 0) {
             long handler = memory.getLong(args.a1);
-            long flags = memory.getLong(args.a1 + 8);
+            // A program finds out what is supported by asking back what it has set.
+            long flags = memory.getLong(args.a1 + 8) & Signal.SA_SUPPORTED;
             long restorer = memory.getLong(args.a1 + 16);
             long mask = memory.getLong(args.a1 + 24) & ~Signal.KERNEL_ONLY;
             action = new SignalAction(handler, flags, restorer, mask);
@@ -227,6 +228,7 @@ final class SignalSyscalls {
     }
 
     private static void sendToProcess(Task task, ThreadGroup target, int signo) throws ErrnoException {
+        requireSignal(signo);
         if (!permitted(task, target, signo)) {
             throw Errno.EPERM.error();
         }
@@ -240,7 +242,6 @@ final class SignalSyscalls {
     private static long kill(Task task, SyscallArgs args) throws ErrnoException {
         int pid = args.i0();
         int signo = args.i1();
-        requireSignal(signo);
         PidNamespace pids = task.namespaces().pid();
         if (pid > 0) {
             Task target = pids.task(pid);

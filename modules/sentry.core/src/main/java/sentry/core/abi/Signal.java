@@ -48,6 +48,17 @@ public final class Signal {
     public static final long SA_RESTART = 0x10000000;
     public static final long SA_NODEFER = 0x40000000;
     public static final long SA_RESETHAND = 0x80000000L;
+    public static final long SA_EXPOSE_TAGBITS = 0x800;
+    /** The flags that the kernel keeps. */
+    public static final long SA_SUPPORTED = SA_NOCLDSTOP
+            | SA_NOCLDWAIT
+            | SA_SIGINFO
+            | SA_EXPOSE_TAGBITS
+            | SA_RESTORER
+            | SA_ONSTACK
+            | SA_RESTART
+            | SA_NODEFER
+            | SA_RESETHAND;
 
     public static final int SIG_BLOCK = 0;
     public static final int SIG_UNBLOCK = 1;

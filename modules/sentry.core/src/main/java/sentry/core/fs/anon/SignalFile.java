@@ -11,6 +11,7 @@ import sentry.core.abi.Fcntl;
 import sentry.core.abi.PollEvents;
 import sentry.core.kernel.Kernel;
 import sentry.core.signal.SignalInfo;
+import sentry.core.signal.SignalInfoCodec;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileDescription;
 import sentry.core.vfs.IoBuffer;
@@ -60,25 +61,52 @@ public final class SignalFile extends FileDescription {
         return done == 0 ? WOULD_BLOCK : done;
     }
 
+    /** struct signalfd_siginfo: the fields of a siginfo_t, each at a place of its own. */
     private static byte[] encode(SignalInfo info) {
+        byte[] in = new byte[SignalInfoCodec.SIZE];
+        SignalInfoCodec.encode(info, in, 0);
         byte[] b = new byte[SIZE];
         INT.set(b, 0, info.signo());
+        INT.set(b, 4, (int) INT.get(in, 4));
         INT.set(b, 8, info.code());
-        if (info.code() == SignalInfo.SI_TIMER) {
-            INT.set(b, 24, info.pid()); // ssi_tid: the timer
-            INT.set(b, 32, info.uid()); // ssi_overrun
-        } else {
-            INT.set(b, 12, info.pid());
-            INT.set(b, 16, info.uid());
+        int pid = (int) INT.get(in, 16);
+        int uid = (int) INT.get(in, 20);
+        long value = (long) LONG.get(in, 24);
+        switch (SignalInfoCodec.layout(info.signo(), info.code())) {
+            case KILL -> {
+                INT.set(b, 12, pid);
+                INT.set(b, 16, uid);
+            }
+            case TIMER -> {
+                INT.set(b, 24, pid); // ssi_tid: the timer
+                INT.set(b, 32, uid); // ssi_overrun
+                INT.set(b, 44, (int) value); // ssi_int
+                LONG.set(b, 48, value); // ssi_ptr
+            }
+            case POLL -> {
+                INT.set(b, 28, pid); // ssi_band: the low half of si_band
+                INT.set(b, 20, (int) value); // ssi_fd
+            }
+            case FAULT -> LONG.set(b, 72, (long) LONG.get(in, 16)); // ssi_addr
+            case CHILD -> {
+                INT.set(b, 12, pid);
+                INT.set(b, 16, uid);
+                INT.set(b, 40, (int) value);
+                LONG.set(b, 56, (long) LONG.get(in, 32));
+                LONG.set(b, 64, (long) LONG.get(in, 40));
+            }
+            case RT -> {
+                INT.set(b, 12, pid);
+                INT.set(b, 16, uid);
+                INT.set(b, 44, (int) value);
+                LONG.set(b, 48, value);
+            }
+            case SYS -> {
+                LONG.set(b, 88, (long) LONG.get(in, 16)); // ssi_call_addr
+                INT.set(b, 84, (int) value); // ssi_syscall
+                INT.set(b, 96, (int) (value >>> 32)); // ssi_arch
+            }
         }
-        INT.set(b, 40, info.status());
-        if (info.code() < 0) {
-            INT.set(b, 44, (int) info.address()); // ssi_int
-            LONG.set(b, 48, info.address()); // ssi_ptr
-        }
-        LONG.set(b, 56, info.utime());
-        LONG.set(b, 64, info.stime());
-        LONG.set(b, 72, info.address());
         return b;
     }
 
