@@ -51,6 +51,7 @@ public final class LinuxSyscalls implements SyscallModule {
         ProcessSyscalls.install(table);
         TimeSyscalls.install(table);
         TimerSyscalls.install(table);
+        AdjtimeSyscalls.install(table);
         WaitSyscalls.install(table);
         PidfdSyscalls.install(table);
         MemorySyscalls.install(table);

@@ -45,6 +45,11 @@ final class TimeSyscalls {
     }
 
     private static long clockSettime(Task task, SyscallArgs args) throws ErrnoException {
+        if (args.i0() < 0 && !Clocks.isDynamic(args.i0())) {
+            Clocks.read(task, args.i0()); // for its error
+            Timespec.readNanos(task.memory(), args.a1);
+            throw Errno.EPERM.error();
+        }
         if (args.i0() != Clock.CLOCK_REALTIME) {
             throw Errno.EINVAL.error();
         }
@@ -67,6 +72,9 @@ final class TimeSyscalls {
     private static long settimeofday(Task task, SyscallArgs args) throws ErrnoException {
         if (args.a0 != 0) {
             Timespec.readMicros(task.memory(), args.a0);
+        }
+        if (args.a1 != 0) {
+            task.memory().getLong(args.a1); // struct timezone
         }
         throw Errno.EPERM.error();
     }
@@ -111,10 +119,16 @@ final class TimeSyscalls {
         switch (clock) {
             case Clock.CLOCK_REALTIME, Clock.CLOCK_MONOTONIC, Clock.CLOCK_BOOTTIME, Clock.CLOCK_TAI -> {}
             case Clock.CLOCK_REALTIME_ALARM, Clock.CLOCK_BOOTTIME_ALARM,
-                    Clock.CLOCK_MONOTONIC_RAW, Clock.CLOCK_REALTIME_COARSE, Clock.CLOCK_MONOTONIC_COARSE ->
+                    Clock.CLOCK_MONOTONIC_RAW, Clock.CLOCK_REALTIME_COARSE, Clock.CLOCK_MONOTONIC_COARSE,
+                    Clock.CLOCK_THREAD_CPUTIME_ID ->
                 throw Errno.EOPNOTSUPP.error();
-            case Clock.CLOCK_THREAD_CPUTIME_ID -> throw Errno.EINVAL.error();
             default -> {
+                if (clock > 0 && clock != Clock.CLOCK_PROCESS_CPUTIME_ID) {
+                    throw Errno.EINVAL.error();
+                }
+                if (Clocks.isDynamic(clock)) {
+                    throw Errno.EOPNOTSUPP.error();
+                }
                 return sleepOnCpuTime(task, clock, absolute, Timespec.readNanos(task.memory(), args.a2));
             }
         }
@@ -162,6 +176,9 @@ final class TimeSyscalls {
     }
 
     private static long sleepOnCpuTime(Task task, int clock, boolean absolute, long nanos) throws ErrnoException {
+        if (Clocks.isOwnThread(task, clock)) {
+            throw Errno.EINVAL.error(); // it would never wake
+        }
         long target = absolute ? nanos : Clocks.read(task, clock) + nanos;
         for (;;) {
             long left = target - Clocks.read(task, clock);

@@ -84,8 +84,14 @@ final class TimerSyscalls {
                 || clock == Clock.CLOCK_MONOTONIC_COARSE) {
             throw Errno.EOPNOTSUPP.error();
         }
-        Clocks.read(task, clock);
         UserMemory memory = task.memory();
+        if (args.a1 != 0) {
+            memory.getLong(args.a1); // comes before the clock's errors
+        }
+        if (Clocks.isDynamic(clock)) {
+            throw Errno.EOPNOTSUPP.error();
+        }
+        Clocks.read(task, clock);
         int notify = Clock.SIGEV_SIGNAL;
         int signo = 0;
         long value = 0;

@@ -39,6 +39,17 @@ public final class Clocks {
         return id < 0 || id == Clock.CLOCK_PROCESS_CPUTIME_ID || id == Clock.CLOCK_THREAD_CPUTIME_ID;
     }
 
+    /** Whether {@code id} names the clock of an open file (a clock device), of which there are none here. */
+    public static boolean isDynamic(int id) {
+        return id < 0 && (id & 7) == 3;
+    }
+
+    /** Whether {@code id} is a clock of the very thread that asks: one that stands still while it sleeps. */
+    public static boolean isOwnThread(Task task, int id) {
+        int tid = ~(id >> 3);
+        return id < 0 && (id & 4) != 0 && (tid == 0 || tid == task.tid(task.namespaces().pid()));
+    }
+
     /** What clock {@code id} shows to {@code task}; EINVAL for a clock that does not exist. */
     public static long read(Task task, int id) throws ErrnoException {
         return switch (id) {
@@ -59,7 +70,8 @@ public final class Clocks {
             }
             default -> read(task, id); // for its error
         }
-        return 1;
+        // The clocks of user time and of all CPU time count ticks.
+        return id < 0 && (id & 3) < 2 ? TICK : 1;
     }
 
     /** Measures the CPU time of a task or a process. */

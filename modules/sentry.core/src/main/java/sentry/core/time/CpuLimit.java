@@ -33,7 +33,7 @@ final class CpuLimit extends IntervalTimer {
     }
 
     @Override
-    protected void fired(long times) {
+    protected void fired(long times, int setting) {
         group.send(SignalInfo.kernel(now() >= hardNanos ? Signal.SIGKILL : Signal.SIGXCPU));
     }
 }

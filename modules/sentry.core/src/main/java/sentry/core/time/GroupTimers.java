@@ -45,7 +45,7 @@ public final class GroupTimers {
         }
 
         @Override
-        protected void fired(long times) {
+        protected void fired(long times, int setting) {
             group.send(SignalInfo.kernel(signo));
         }
     }

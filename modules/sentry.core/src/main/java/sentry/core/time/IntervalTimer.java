@@ -35,6 +35,8 @@ public abstract class IntervalTimer {
     private boolean armed;
     private long expiry;
     private long interval;
+    /** Counts settings, so that a firing of an earlier one can be told apart. */
+    private volatile int generation;
 
     /** A timer on clock {@code clock}; EINVAL when {@code task} has no such clock. */
     protected IntervalTimer(Task task, int clock) throws ErrnoException {
@@ -71,8 +73,9 @@ public abstract class IntervalTimer {
         synchronized (this) {
             Setting old = get();
             timers.cancel(timer);
+            generation++;
             armed = value != 0;
-            interval = newInterval;
+            interval = armed || keepsInterval() ? newInterval : 0;
             if (armed) {
                 long now = now();
                 expiry = absolute ? value : value > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + value;
@@ -80,6 +83,16 @@ public abstract class IntervalTimer {
             }
             return old;
         }
+    }
+
+    /** How often the timer was set. */
+    protected final int generation() {
+        return generation;
+    }
+
+    /** Whether a timer that was stopped still shows the interval it was given with that. */
+    protected boolean keepsInterval() {
+        return cpu != null;
     }
 
     public final synchronized Setting get() {
@@ -106,10 +119,12 @@ public abstract class IntervalTimer {
 
     private void check() {
         long times;
+        int setting;
         synchronized (this) {
             if (!armed) {
                 return;
             }
+            setting = generation;
             long now = now();
             if (now < expiry) {
                 arm(now); // the wall clock was set, or the process has not run enough yet
@@ -124,9 +139,12 @@ public abstract class IntervalTimer {
                 armed = false;
             }
         }
-        fired(times);
+        fired(times, setting);
     }
 
-    /** The timer fired {@code times} times since it was last told. On the timer thread, without its monitor. */
-    protected abstract void fired(long times);
+    /**
+     * The timer fired {@code times} times since it was last told. On the timer thread, without its monitor: it may have
+     * been set anew meanwhile, which {@link #generation} tells.
+     */
+    protected abstract void fired(long times, int setting);
 }

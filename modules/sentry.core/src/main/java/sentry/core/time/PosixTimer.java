@@ -46,7 +46,7 @@ public final class PosixTimer extends IntervalTimer {
     }
 
     @Override
-    protected void fired(long times) {
+    protected void fired(long times, int setting) {
         if (notify == Clock.SIGEV_NONE) {
             return;
         }
@@ -58,9 +58,11 @@ public final class PosixTimer extends IntervalTimer {
             queued = true;
             missed = times - 1;
         }
-        Task to = target != null && target.exiting() ? null : target;
+        if (target != null && target.exiting()) {
+            return; // nobody else is to have it
+        }
         owner.group().signals().send(
-                new SignalInfo(signo, SignalInfo.SI_TIMER, id, 0, 0, value, 0, 0), to, true, this::taken);
+                new SignalInfo(signo, SignalInfo.SI_TIMER, id, 0, 0, value, 0, 0), target, true, this::taken);
     }
 
     private SignalInfo taken(SignalInfo info) {

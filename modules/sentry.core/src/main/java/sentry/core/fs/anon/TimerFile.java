@@ -13,6 +13,8 @@ import sentry.core.wait.WaitQueue;
 
 /** timerfd_create(2): a timer that is read. */
 public final class TimerFile extends FileDescription {
+    private static final int TFD_IOC_SET_TICKS = 0x40085400;
+
     private final WaitQueue queue = new WaitQueue();
     private final IntervalTimer timer;
     /** How often it fired since it was last read or set. */
@@ -23,26 +25,30 @@ public final class TimerFile extends FileDescription {
         super(AnonymousFiles.INSTANCE.path("anon_inode:[timerfd]"), Fcntl.O_RDWR | flags);
         timer = new IntervalTimer(task, clock) {
             @Override
-            protected void fired(long times) {
-                TimerFile.this.fired(times);
+            protected void fired(long times, int setting) {
+                synchronized (TimerFile.this) {
+                    if (setting != generation()) {
+                        return;
+                    }
+                    ticks += times;
+                }
+                queue.notify(PollEvents.POLLIN | PollEvents.POLLRDNORM);
+            }
+
+            @Override
+            protected boolean keepsInterval() {
+                return true;
             }
         };
     }
 
-    private void fired(long times) {
-        synchronized (this) {
-            ticks += times;
-        }
-        queue.notify(PollEvents.POLLIN | PollEvents.POLLRDNORM);
-    }
-
     /** timerfd_settime(2); returns the old setting. */
     public IntervalTimer.Setting set(long value, long interval, boolean absolute) {
-        IntervalTimer.Setting old = timer.set(value, interval, absolute);
         synchronized (this) {
+            IntervalTimer.Setting old = timer.set(value, interval, absolute);
             ticks = 0;
+            return old;
         }
-        return old;
     }
 
     public IntervalTimer.Setting get() {
@@ -72,6 +78,22 @@ public final class TimerFile extends FileDescription {
             b[i] = (byte) (value >>> 8 * i);
         }
         return target.put(b, 0, 8);
+    }
+
+    @Override
+    public long ioctl(Task task, int command, long argument) throws ErrnoException {
+        if (command != TFD_IOC_SET_TICKS) {
+            return super.ioctl(task, command, argument);
+        }
+        long value = task.memory().getLong(argument);
+        if (value == 0) {
+            throw Errno.EINVAL.error();
+        }
+        synchronized (this) {
+            ticks = value;
+        }
+        queue.notify(PollEvents.POLLIN | PollEvents.POLLRDNORM);
+        return 0;
     }
 
     @Override
