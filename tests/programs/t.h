@@ -99,6 +99,22 @@ __attribute__((unused)) static void t_reap(const char *what, pid_t pid) {
         printf("%s: status %x\n", what, status);
 }
 
+/* Until the thread (or process) sleeps in the kernel. */
+__attribute__((unused)) static void t_asleep(pid_t tid) {
+    char path[64], text[256];
+    snprintf(path, sizeof path, "/proc/%d/stat", tid);
+    for (;;) {
+        int fd = open(path, O_RDONLY);
+        long n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
+        close(fd);
+        text[n < 0 ? 0 : n] = 0;
+        char *state = strrchr(text, ')');
+        if (!state || state[2] != 'R')
+            return;
+        usleep(1000);
+    }
+}
+
 __attribute__((unused)) static long t_millis(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);

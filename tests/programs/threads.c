@@ -70,7 +70,10 @@ static long futex(void *word, int op, int value, const struct timespec *t, void 
 static int word, word2;
 static volatile int woken;
 
+static volatile pid_t waiting[6];
+
 static void *waiter(void *arg) {
+    *(pid_t *)arg = gettid();
     long r = futex(&word, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0);
     if (r == 0)
         __sync_fetch_and_add(&woken, 1);
@@ -78,9 +81,20 @@ static void *waiter(void *arg) {
 }
 
 static void *bit_waiter(void *arg) {
+    waiting[(long)arg] = gettid();
     futex(&word, FUTEX_WAIT_BITSET_PRIVATE, 0, NULL, NULL, (int)(long)arg);
     __sync_fetch_and_add(&woken, 1);
     return NULL;
+}
+
+/* Until these waiters sleep in the kernel. */
+static void asleep(int from, int to) {
+    for (int i = from; i < to; i++) {
+        while (!waiting[i])
+            t_sleep(1);
+        t_asleep(waiting[i]);
+        waiting[i] = 0;
+    }
 }
 
 static void raw(void) {
@@ -100,8 +114,8 @@ static void raw(void) {
     CALL(futex(&word, FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME, 0, &past, NULL, -1));
     pthread_t t[6];
     for (int i = 0; i < 6; i++)
-        pthread_create(&t[i], NULL, waiter, NULL);
-    t_sleep(100);
+        pthread_create(&t[i], NULL, waiter, (void *)&waiting[i]);
+    asleep(0, 6);
     CALL(futex(&word, FUTEX_WAKE_PRIVATE, 2, NULL, NULL, 0));
     CALL(futex(&word, FUTEX_REQUEUE_PRIVATE, 1, (void *)2L, &word2, 0));
     CALL(futex(&word, FUTEX_CMP_REQUEUE_PRIVATE, 1, (void *)1L, &word2, 1));
@@ -113,7 +127,7 @@ static void raw(void) {
     woken = 0;
     pthread_create(&t[0], NULL, bit_waiter, (void *)1L);
     pthread_create(&t[1], NULL, bit_waiter, (void *)2L);
-    t_sleep(50);
+    asleep(1, 3);
     CALL(futex(&word, FUTEX_WAKE_BITSET_PRIVATE, 10, NULL, NULL, 4));
     CALL(futex(&word, FUTEX_WAKE_BITSET_PRIVATE, 10, NULL, NULL, 2));
     pthread_join(t[1], NULL);
@@ -132,7 +146,7 @@ static void between_processes(void) {
             futex(shared, FUTEX_WAIT, 0, NULL, NULL, 0);
         _exit(shared[0]);
     }
-    t_sleep(50);
+    t_asleep(pid);
     shared[0] = 7;
     printf("woken in another process %ld\n", futex(shared, FUTEX_WAKE, 10, NULL, NULL, 0));
     t_reap("child", pid);

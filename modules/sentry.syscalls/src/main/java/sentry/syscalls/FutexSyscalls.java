@@ -1,5 +1,6 @@
 package sentry.syscalls;
 
+import sentry.core.abi.Clock;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Futex;
@@ -12,20 +13,44 @@ import sentry.core.task.Task;
 import sentry.core.time.Clocks;
 import sentry.core.wait.Sleeper;
 
-/** futex. */
+/** futex, futex_waitv. */
 final class FutexSyscalls {
+    /** Bytes of struct futex_waitv: value 8, address 8, flags 4, reserved 4. */
+    private static final int WAITV = 24;
+
     private FutexSyscalls() {}
 
     static void install(SyscallTable.Builder table) {
-        table.partial(Sys.FUTEX, "PI locks without priorities; no FUTEX_WAIT_REQUEUE_PI", FutexSyscalls::futex);
+        table.partial(Sys.FUTEX, "PI locks go by arrival, not by priority", FutexSyscalls::futex);
+        table.full(Sys.FUTEX_WAITV, FutexSyscalls::waitv);
+    }
+
+    private static boolean hasTimeout(int command) {
+        return command == Futex.FUTEX_WAIT
+                || command == Futex.FUTEX_LOCK_PI
+                || command == Futex.FUTEX_LOCK_PI2
+                || command == Futex.FUTEX_WAIT_BITSET
+                || command == Futex.FUTEX_WAIT_REQUEUE_PI;
+    }
+
+    /** The moment that the time-out argument means. */
+    private static long deadline(int command, boolean realtime, long nanos) {
+        if (command == Futex.FUTEX_WAIT) {
+            return Timespec.deadline(nanos);
+        }
+        return realtime || command == Futex.FUTEX_LOCK_PI ? Clocks.deadlineOfRealtime(nanos) : nanos;
     }
 
     private static long futex(Task task, SyscallArgs args) throws ErrnoException {
         int op = args.i1();
         int command = op & ~(Futex.FUTEX_PRIVATE_FLAG | Futex.FUTEX_CLOCK_REALTIME);
         boolean realtime = (op & Futex.FUTEX_CLOCK_REALTIME) != 0;
+        long deadline = Sleeper.FOREVER;
+        MemoryManager mm = task.mm();
+        if (args.a3 != 0 && hasTimeout(command)) {
+            deadline = deadline(command, realtime, Timespec.readNanos(mm, args.a3));
+        }
         if (realtime
-                && command != Futex.FUTEX_WAIT
                 && command != Futex.FUTEX_WAIT_BITSET
                 && command != Futex.FUTEX_WAIT_REQUEUE_PI
                 && command != Futex.FUTEX_LOCK_PI2) {
@@ -34,24 +59,11 @@ final class FutexSyscalls {
         boolean isPrivate = (op & Futex.FUTEX_PRIVATE_FLAG) != 0;
         long address = args.a0;
         int value = args.i2();
-        MemoryManager mm = task.mm();
         Futexes futexes = task.kernel().futexes();
         return switch (command) {
-            case Futex.FUTEX_WAIT -> {
-                long deadline = Sleeper.FOREVER;
-                if (args.a3 != 0) {
-                    deadline = Timespec.deadline(Timespec.readNanos(mm, args.a3));
-                }
-                yield await(task, address, isPrivate, value, Futex.FUTEX_BITSET_MATCH_ANY, deadline);
-            }
-            case Futex.FUTEX_WAIT_BITSET -> {
-                long deadline = Sleeper.FOREVER;
-                if (args.a3 != 0) {
-                    long when = Timespec.readNanos(mm, args.a3);
-                    deadline = realtime ? Clocks.deadlineOfRealtime(when) : when;
-                }
-                yield await(task, address, isPrivate, value, args.i5(), deadline);
-            }
+            case Futex.FUTEX_WAIT ->
+                await(task, address, isPrivate, value, Futex.FUTEX_BITSET_MATCH_ANY, deadline);
+            case Futex.FUTEX_WAIT_BITSET -> await(task, address, isPrivate, value, args.i5(), deadline);
             case Futex.FUTEX_WAKE -> futexes.wake(mm, address, isPrivate, value, Futex.FUTEX_BITSET_MATCH_ANY);
             case Futex.FUTEX_WAKE_BITSET -> futexes.wake(mm, address, isPrivate, value, args.i5());
             case Futex.FUTEX_REQUEUE ->
@@ -61,12 +73,6 @@ final class FutexSyscalls {
             case Futex.FUTEX_WAKE_OP ->
                 futexes.wakeOp(mm, address, args.a4, isPrivate, value, args.i3(), args.i5());
             case Futex.FUTEX_LOCK_PI, Futex.FUTEX_LOCK_PI2 -> {
-                long deadline = Sleeper.FOREVER;
-                if (args.a3 != 0) {
-                    long when = Timespec.readNanos(mm, args.a3);
-                    boolean wall = realtime || command == Futex.FUTEX_LOCK_PI;
-                    deadline = wall ? Clocks.deadlineOfRealtime(when) : when;
-                }
                 futexes.owned().lock(task, address, isPrivate, false, deadline);
                 yield 0;
             }
@@ -78,8 +84,47 @@ final class FutexSyscalls {
                 futexes.owned().unlock(task, address, isPrivate);
                 yield 0;
             }
+            case Futex.FUTEX_WAIT_REQUEUE_PI -> {
+                futexes.owned().awaitRequeue(task, address, value, args.a4, isPrivate, deadline);
+                yield 0;
+            }
+            case Futex.FUTEX_CMP_REQUEUE_PI ->
+                futexes.owned().requeue(task, address, args.i5(), args.a4, isPrivate, value, args.i3());
             default -> throw Errno.ENOSYS.error();
         };
+    }
+
+    private static long waitv(Task task, SyscallArgs args) throws ErrnoException {
+        int count = args.i1();
+        if (args.i2() != 0
+                || count == 0
+                || Integer.compareUnsigned(count, Futex.FUTEX_WAITV_MAX) > 0
+                || args.a0 == 0) {
+            throw Errno.EINVAL.error();
+        }
+        MemoryManager mm = task.mm();
+        long deadline = Sleeper.FOREVER;
+        if (args.a3 != 0) {
+            if (args.i4() != Clock.CLOCK_REALTIME && args.i4() != Clock.CLOCK_MONOTONIC) {
+                throw Errno.EINVAL.error();
+            }
+            long when = Timespec.readNanos(mm, args.a3);
+            deadline = args.i4() == Clock.CLOCK_REALTIME ? Clocks.deadlineOfRealtime(when) : when;
+        }
+        Futexes.Word[] words = new Futexes.Word[count];
+        byte[] b = new byte[WAITV];
+        for (int i = 0; i < count; i++) {
+            mm.read(args.a0 + (long) i * WAITV, b, 0, WAITV);
+            int flags = Struct.getInt(b, 16);
+            if ((flags & ~(Futex.FUTEX_32 | Futex.FUTEX_PRIVATE_FLAG)) != 0
+                    || Struct.getInt(b, 20) != 0
+                    || (flags & Futex.FUTEX_32) == 0) {
+                throw Errno.EINVAL.error();
+            }
+            words[i] = new Futexes.Word(
+                    Struct.getLong(b, 8), (int) Struct.getLong(b, 0), (flags & Futex.FUTEX_PRIVATE_FLAG) != 0);
+        }
+        return task.kernel().futexes().awaitAny(task, words, deadline);
     }
 
     private static long await(Task task, long address, boolean isPrivate, int expected, int bitset, long deadline)

@@ -13,6 +13,7 @@ public final class Futex {
     public static final int FUTEX_WAIT_BITSET = 9;
     public static final int FUTEX_WAKE_BITSET = 10;
     public static final int FUTEX_WAIT_REQUEUE_PI = 11;
+    public static final int FUTEX_CMP_REQUEUE_PI = 12;
     public static final int FUTEX_LOCK_PI2 = 13;
 
     public static final int FUTEX_PRIVATE_FLAG = 128;
@@ -22,6 +23,11 @@ public final class Futex {
     public static final int FUTEX_OWNER_DIED = 0x40000000;
     public static final int FUTEX_TID_MASK = 0x3fffffff;
     public static final int FUTEX_BITSET_MATCH_ANY = -1;
+
+    /** futex_waitv(2): the word has 32 bits. */
+    public static final int FUTEX_32 = 2;
+    /** Words of one futex_waitv(2). */
+    public static final int FUTEX_WAITV_MAX = 128;
 
     /** Entries of a robust list that the kernel looks at. */
     public static final int ROBUST_LIST_LIMIT = 2048;

@@ -24,6 +24,10 @@ public final class Futexes {
         }
     }
 
+    Bucket[] buckets() {
+        return buckets;
+    }
+
     Bucket bucket(FutexKey key) {
         int h = key.hashCode();
         return buckets[(h ^ h >>> 8 ^ h >>> 16) & BUCKETS - 1];
@@ -35,6 +39,9 @@ public final class Futexes {
         }
         if (Long.compareUnsigned(address, mm.maxAddress()) >= 0) {
             throw Errno.EFAULT.error();
+        }
+        if (!isPrivate) {
+            mm.getIntVolatile(address); // what is shared is found by its page, which must be there
         }
         FutexKey key = new FutexKey();
         mm.futexKey(address, isPrivate, key);
@@ -64,7 +71,7 @@ public final class Futexes {
             if (mm.getIntVolatile(address) != expected) {
                 throw Errno.EAGAIN.error();
             }
-            waiter = new Waiter(task, key, bitset, false);
+            waiter = Waiter.plain(task, key, bitset);
             task.sleeper().prepare();
             bucket.add(waiter);
         }
@@ -123,11 +130,14 @@ public final class Futexes {
         }
     }
 
-    private static int wakeIn(Bucket bucket, FutexKey key, int count, int bitset) {
+    private static int wakeIn(Bucket bucket, FutexKey key, int count, int bitset) throws ErrnoException {
         int woken = 0;
         for (Waiter w = bucket.first; w != null; ) {
             Waiter next = w.next;
-            if ((w.bitset & bitset) != 0 && !w.forLock && w.key.equals(key)) {
+            if ((w.bitset & bitset) != 0 && w.key.equals(key)) {
+                if (w.inherits()) {
+                    throw Errno.EINVAL.error(); // who waits for a lock cannot be woken without it
+                }
                 bucket.remove(w);
                 w.task.sleeper().wake();
                 if (++woken >= count) {
@@ -174,8 +184,11 @@ public final class Futexes {
                 Waiter next;
                 for (Waiter w = a.first; w != null && done - wake < requeue; w = next) {
                     next = w.next;
-                    if (w.forLock || !w.key.equals(source)) {
+                    if (!w.key.equals(source)) {
                         continue;
+                    }
+                    if (w.inherits()) {
+                        throw Errno.EINVAL.error();
                     }
                     if (done < wake) {
                         a.remove(w);
@@ -190,6 +203,77 @@ public final class Futexes {
                 return done;
             }
         }
+    }
+
+    /** One word of futex_waitv(2). */
+    public record Word(long address, int expected, boolean isPrivate) {}
+
+    /**
+     * Waits until one of several words is woken, if all are as expected.
+     *
+     * @return the index of the word that was woken
+     * @throws ErrnoException as {@link #await}
+     */
+    public int awaitAny(Task task, Word[] words, long deadline) throws ErrnoException {
+        MemoryManager mm = task.mm();
+        FutexKey[] keys = new FutexKey[words.length];
+        for (int i = 0; i < words.length; i++) {
+            keys[i] = key(mm, words[i].address(), words[i].isPrivate());
+        }
+        for (Word word : words) {
+            mm.getIntVolatile(word.address()); // faults the page in
+        }
+        Waiter[] waiters = new Waiter[words.length];
+        task.sleeper().prepare();
+        int queued = 0;
+        Errno failure = null;
+        try {
+            for (; queued < words.length; queued++) {
+                Waiter w = Waiter.plain(task, keys[queued], Futex.FUTEX_BITSET_MATCH_ANY);
+                Bucket bucket = bucket(w.key);
+                synchronized (bucket) {
+                    if (mm.getIntVolatile(words[queued].address()) != words[queued].expected()) {
+                        failure = Errno.EAGAIN;
+                        break;
+                    }
+                    bucket.add(w);
+                }
+                waiters[queued] = w;
+            }
+        } catch (ErrnoException e) {
+            failure = e.errno();
+        }
+        while (failure == null) {
+            Sleeper.Wake wake = task.sleep(deadline);
+            if (wake != Sleeper.Wake.READY) {
+                failure = wake == Sleeper.Wake.TIMED_OUT ? Errno.ETIMEDOUT : Errno.ERESTARTSYS;
+                break;
+            }
+            task.sleeper().prepare();
+            if (anyWoken(waiters)) {
+                break;
+            }
+        }
+        // Woken at the same moment: that wake-up must not be lost.
+        int woken = -1;
+        for (int i = 0; i < queued; i++) {
+            if (!cancel(waiters[i])) {
+                woken = i;
+            }
+        }
+        if (woken < 0) {
+            throw (failure == null ? Errno.EAGAIN : failure).error();
+        }
+        return woken;
+    }
+
+    private static boolean anyWoken(Waiter[] waiters) {
+        for (Waiter w : waiters) {
+            if (w.bucket == null) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** FUTEX_WAKE_OP: changes the second word, wakes waiters of the first, and of the second if its old value says so. */
@@ -223,6 +307,7 @@ public final class Futexes {
         if (task.robustList() != 0) {
             RobustList.release(this, task, mm);
         }
+        owned.exit(task);
         long word = task.clearChildTid();
         if (word != 0 && mm.shared()) {
             try {
