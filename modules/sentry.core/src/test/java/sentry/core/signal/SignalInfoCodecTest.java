@@ -16,7 +16,7 @@ class SignalInfoCodecTest {
     }
 
     @Test
-    void childHasStatusAndTimes() {
+    void childHasStatusAndTimes() throws sentry.core.abi.ErrnoException {
         ByteBuffer b = encode(new SignalInfo(Signal.SIGCHLD, Signal.CLD_EXITED, 7, 8, 9, 0, 10, 11));
         assertEquals(Signal.SIGCHLD, b.getInt(0));
         assertEquals(0, b.getInt(4));
@@ -29,14 +29,14 @@ class SignalInfoCodecTest {
     }
 
     @Test
-    void faultHasAddress() {
+    void faultHasAddress() throws sentry.core.abi.ErrnoException {
         ByteBuffer b = encode(SignalInfo.fault(Signal.SIGSEGV, Signal.SEGV_ACCERR, 0x1234567890L));
         assertEquals(Signal.SEGV_ACCERR, b.getInt(8));
         assertEquals(0x1234567890L, b.getLong(16));
     }
 
     @Test
-    void queuedSignalHasSenderAndValueAndComesBack() {
+    void queuedSignalHasSenderAndValueAndComesBack() throws sentry.core.abi.ErrnoException {
         SignalInfo info = new SignalInfo(40, SignalInfo.SI_QUEUE, 5, 6, 0, 0x1122334455667788L, 0, 0);
         ByteBuffer b = encode(info);
         assertEquals(5, b.getInt(16));
@@ -46,7 +46,7 @@ class SignalInfoCodecTest {
     }
 
     @Test
-    void aSentFaultSignalLooksLikeAnyOther() {
+    void aSentFaultSignalLooksLikeAnyOther() throws sentry.core.abi.ErrnoException {
         ByteBuffer b = encode(SignalInfo.user(Signal.SIGSEGV, 3, 4));
         assertEquals(3, b.getInt(16));
         assertEquals(4, b.getInt(20));
