@@ -50,7 +50,7 @@ public final class KvmAddressSpace implements AddressSpace {
     private String failure;
 
     /** Counts the shoot-downs of this address space. */
-    private volatile int flushes;
+    public volatile int flushes;
     /** Changes wait for {@link #settle}. */
     private volatile boolean pending;
 
@@ -304,11 +304,6 @@ public final class KvmAddressSpace implements AddressSpace {
         return pending;
     }
 
-    /** Counts the shoot-downs of this address space. Takes no lock. */
-    public int flushes() {
-        return flushes;
-    }
-
     /** Brings changes into force, like {@link #commit}, but leaves failures to be told by that. */
     public void settle(Context by) {
         long[] windows = null;
@@ -323,7 +318,6 @@ public final class KvmAddressSpace implements AddressSpace {
             if (tables.changes()) {
                 windows = new long[tables.changedCount()];
                 n = tables.takeChanges(windows);
-                flushes++;
             }
             removed = tables.takeRemoved();
             if (!leaving.isEmpty()) {
