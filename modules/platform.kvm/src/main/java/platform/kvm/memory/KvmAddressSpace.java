@@ -50,7 +50,7 @@ public final class KvmAddressSpace implements AddressSpace {
     private String failure;
 
     /** Counts the shoot-downs of this address space. */
-    public volatile int flushes;
+    private volatile int flushes;
     /** Changes wait for {@link #settle}. */
     private volatile boolean pending;
 
@@ -299,6 +299,11 @@ public final class KvmAddressSpace implements AddressSpace {
         }
     }
 
+    /** Counts the shoot-downs of this address space. Takes no lock. */
+    public int flushes() {
+        return flushes;
+    }
+
     /** Whether changes wait for {@link #settle}: to be asked before each switch. Takes no lock. */
     public boolean pending() {
         return pending;
@@ -318,6 +323,7 @@ public final class KvmAddressSpace implements AddressSpace {
             if (tables.changes()) {
                 windows = new long[tables.changedCount()];
                 n = tables.takeChanges(windows);
+                flushes++;
             }
             removed = tables.takeRemoved();
             if (!leaving.isEmpty()) {
