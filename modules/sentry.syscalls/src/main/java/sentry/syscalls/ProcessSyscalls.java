@@ -19,6 +19,8 @@ import sentry.core.task.Task;
 /** Attributes of the calling process: prctl, arch_prctl, personality. */
 final class ProcessSyscalls {
     private static final int COMM_LENGTH = 16;
+    /** struct prctl_mm_map. */
+    private static final int PRCTL_MM_MAP_SIZE = 104;
 
     private ProcessSyscalls() {}
 
@@ -33,6 +35,10 @@ final class ProcessSyscalls {
         switch (args.i0()) {
             case Prctl.ARCH_SET_FS -> r.set(Registers.FS_BASE, userAddress(task, args.a1));
             case Prctl.ARCH_SET_GS -> r.set(Registers.GS_BASE, userAddress(task, args.a1));
+            case Prctl.ARCH_GET_CPUID -> {
+                return 1; // cpuid works
+            }
+            case Prctl.ARCH_SET_CPUID -> throw Errno.ENODEV.error(); // and cannot be made to fault
             case Prctl.ARCH_GET_FS -> task.memory().putLong(args.a1, r.get(Registers.FS_BASE));
             case Prctl.ARCH_GET_GS -> task.memory().putLong(args.a1, r.get(Registers.GS_BASE));
             default -> throw Errno.EINVAL.error();
@@ -131,7 +137,7 @@ final class ProcessSyscalls {
             case Prctl.PR_CAP_AMBIENT -> {
                 return ambient(task, args);
             }
-            case Prctl.PR_SET_TIMERSLACK -> task.scheduling().setTimerSlack(a > 0 ? a : 50_000);
+            case Prctl.PR_SET_TIMERSLACK -> task.scheduling().setTimerSlack(Math.max(a, 0));
             case Prctl.PR_GET_TIMERSLACK -> {
                 return task.scheduling().timerSlack();
             }
@@ -153,14 +159,102 @@ final class ProcessSyscalls {
             case Prctl.PR_GET_SECCOMP -> {
                 return 0; // no filter can have been set
             }
-            default -> {
-                if (Log.enabled()) {
-                    Log.warn("task " + task.tid() + ": prctl option " + args.i0() + " is not implemented");
+            case Prctl.PR_GET_TSC -> memory.putInt(a, Prctl.PR_TSC_ENABLE);
+            case Prctl.PR_SET_TSC -> {
+                if (args.i1() != Prctl.PR_TSC_ENABLE) {
+                    return unknown(task, args); // nothing here makes rdtsc fault
                 }
-                throw Errno.EINVAL.error();
+            }
+            case Prctl.PR_TASK_PERF_EVENTS_DISABLE, Prctl.PR_TASK_PERF_EVENTS_ENABLE -> {} // of none
+            case Prctl.PR_MCE_KILL -> setMceKill(task, args);
+            case Prctl.PR_MCE_KILL_GET -> {
+                require((a | args.a2 | args.a3 | args.a4) == 0);
+                return task.mceKill();
+            }
+            case Prctl.PR_SET_MM -> setMm(task, args);
+            case Prctl.PR_GET_THP_DISABLE -> {
+                require((a | args.a2 | args.a3 | args.a4) == 0);
+                return task.group().hugePagesOff() ? 1 : 0;
+            }
+            case Prctl.PR_SET_THP_DISABLE -> {
+                require((args.a2 | args.a3 | args.a4) == 0);
+                task.group().setHugePagesOff(a != 0);
+            }
+            case Prctl.PR_GET_SPECULATION_CTRL -> {
+                require((args.a2 | args.a3 | args.a4) == 0);
+                if (a < 0 || a > 2) {
+                    throw Errno.ENODEV.error();
+                }
+                return 0; // PR_SPEC_NOT_AFFECTED: not by anything that could be switched here
+            }
+            case Prctl.PR_SET_SPECULATION_CTRL -> {
+                require((args.a3 | args.a4) == 0);
+                throw (a < 0 || a > 2 ? Errno.ENODEV : Errno.ENXIO).error();
+            }
+            case Prctl.PR_SET_IO_FLUSHER -> {
+                requireResource(task);
+                require((args.a2 | args.a3 | args.a4) == 0 && (a == 0 || a == 1));
+                task.setIoFlusher(a == 1);
+            }
+            case Prctl.PR_GET_IO_FLUSHER -> {
+                requireResource(task);
+                require((a | args.a2 | args.a3 | args.a4) == 0);
+                return task.ioFlusher() ? 1 : 0;
+            }
+            case Prctl.PR_SET_SYSCALL_USER_DISPATCH -> {
+                if ((a | args.a2 | args.a3 | args.a4) != 0) {
+                    return unknown(task, args); // off is all there is
+                }
+            }
+            default -> {
+                return unknown(task, args);
             }
         }
         return 0;
+    }
+
+    private static void require(boolean valid) throws ErrnoException {
+        if (!valid) {
+            throw Errno.EINVAL.error();
+        }
+    }
+
+    private static void requireResource(Task task) throws ErrnoException {
+        if (!task.credentials().capable(Capability.SYS_RESOURCE)) {
+            throw Errno.EPERM.error();
+        }
+    }
+
+    private static void setMceKill(Task task, SyscallArgs args) throws ErrnoException {
+        require((args.a3 | args.a4) == 0);
+        if (args.a1 == Prctl.PR_MCE_KILL_CLEAR) {
+            require(args.a2 == 0);
+            task.setMceKill(Prctl.PR_MCE_KILL_DEFAULT);
+        } else {
+            require(args.a1 == Prctl.PR_MCE_KILL_SET && args.a2 >= 0 && args.a2 <= Prctl.PR_MCE_KILL_DEFAULT);
+            task.setMceKill((int) args.a2);
+        }
+    }
+
+    /** PR_SET_MM: only the size of its structure can be had; the memory map is not changed this way. */
+    private static void setMm(Task task, SyscallArgs args) throws ErrnoException {
+        boolean map = args.a1 == Prctl.PR_SET_MM_MAP || args.a1 == Prctl.PR_SET_MM_MAP_SIZE;
+        require(args.a4 == 0 && (args.a3 == 0 || map || args.a1 == Prctl.PR_SET_MM_AUXV));
+        if (args.a1 == Prctl.PR_SET_MM_MAP_SIZE) {
+            task.memory().putInt(args.a2, PRCTL_MM_MAP_SIZE);
+            return;
+        }
+        if (!map) {
+            requireResource(task);
+        }
+        unknown(task, args);
+    }
+
+    private static long unknown(Task task, SyscallArgs args) throws ErrnoException {
+        if (Log.enabled()) {
+            Log.warn("task " + task.tid() + ": prctl option " + args.i0() + " (" + args.a1 + ") is not implemented");
+        }
+        throw Errno.EINVAL.error();
     }
 
     private static int capability(long number) throws ErrnoException {

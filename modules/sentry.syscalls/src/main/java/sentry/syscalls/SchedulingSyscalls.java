@@ -24,10 +24,21 @@ final class SchedulingSyscalls {
     private static final int PRIO_PGRP = 1;
     private static final int PRIO_USER = 2;
     private static final int MAX_CPU_SET = 4096;
-    /** struct sched_attr, first version. */
+    /** struct sched_attr, first version, and the one with utilisation clamps. */
     private static final int SCHED_ATTR_SIZE_VER0 = 48;
 
+    private static final int SCHED_ATTR_SIZE_VER1 = 56;
+    private static final int PAGE_SIZE = 4096;
     private static final long SCHED_FLAG_RESET_ON_FORK = 1;
+    private static final long SCHED_FLAG_KEEP_POLICY = 8;
+    private static final long SCHED_FLAG_KEEP_PARAMS = 0x10;
+    private static final long SCHED_FLAG_UTIL_CLAMP = 0x60;
+    private static final long SCHED_FLAG_ALL = 0x7f;
+    /** Deadline scheduling: the shortest runtime, the shortest and the longest period, nanoseconds. */
+    private static final long DL_MIN_RUNTIME = 1024;
+
+    private static final long DL_MIN_PERIOD = 100_000;
+    private static final long DL_MAX_PERIOD = 1L << 32;
 
     private SchedulingSyscalls() {}
 
@@ -47,6 +58,8 @@ final class SchedulingSyscalls {
                 .partial(Sys.SCHED_RR_GET_INTERVAL, kept, SchedulingSyscalls::rrGetInterval)
                 .partial(Sys.GETPRIORITY, kept, SchedulingSyscalls::getpriority)
                 .partial(Sys.SETPRIORITY, kept, SchedulingSyscalls::setpriority)
+                .partial(Sys.IOPRIO_SET, kept, IoPriority::set)
+                .partial(Sys.IOPRIO_GET, kept, IoPriority::get)
                 .full(Sys.GETCPU, SchedulingSyscalls::getcpu);
     }
 
@@ -62,6 +75,10 @@ final class SchedulingSyscalls {
     private static long getcpu(Task task, SyscallArgs args) throws ErrnoException {
         long where = Cpu.current();
         int cpu = where < 0 ? 0 : (int) (where & 0xffffffffL) % cpus(task);
+        long[] set = task.scheduling().affinity();
+        if (set != null && (set[cpu >> 6] >>> cpu & 1) == 0) {
+            cpu = first(set); // where Linux would have it run
+        }
         if (args.a0 != 0) {
             task.memory().putInt(args.a0, cpu);
         }
@@ -69,6 +86,14 @@ final class SchedulingSyscalls {
             task.memory().putInt(args.a1, 0); // one NUMA node
         }
         return 0;
+    }
+
+    private static int first(long[] set) {
+        int i = 0;
+        while (set[i] == 0) {
+            i++;
+        }
+        return 64 * i + Long.numberOfTrailingZeros(set[i]);
     }
 
     private static Task target(Task task, int pid) throws ErrnoException {
@@ -156,24 +181,46 @@ final class SchedulingSyscalls {
 
     private static void setPolicy(Task task, Task target, int policy, int priority, boolean reset)
             throws ErrnoException {
-        if (policy == Sched.SCHED_DEADLINE) {
-            throw Errno.EINVAL.error(); // has to be asked for by sched_setattr, and is not to be had there either
-        }
+        setPolicy(task, target, policy, priority, target.scheduling().nice(), reset);
+    }
+
+    private static boolean fair(int policy) {
+        return policy == Sched.SCHED_NORMAL || policy == Sched.SCHED_BATCH;
+    }
+
+    private static void setPolicy(Task task, Task target, int policy, int priority, int nice, boolean reset)
+            throws ErrnoException {
         priorityLimit(policy, 0);
+        if (policy == Sched.SCHED_DEADLINE) {
+            throw Errno.EINVAL.error(); // its parameters come by sched_setattr only
+        }
         if (realTime(policy) ? priority < 1 || priority > 99 : priority != 0) {
             throw Errno.EINVAL.error();
         }
-        Scheduling s = target.scheduling();
-        if (!task.credentials().capable(Capability.SYS_NICE)) {
-            long limit = target.group().rlimit(Resource.RLIMIT_RTPRIO);
-            boolean same = policy == s.policy();
-            if (realTime(policy) && (limit == 0 && !same || priority > s.priority() && priority > limit)
-                    || !Access.sameOwner(task, target, Capability.SYS_NICE)
-                    || s.resetOnFork() && !reset) {
-                throw Errno.EPERM.error();
-            }
+        requirePolicy(task, target, policy, priority, nice, reset);
+        target.scheduling().setPolicy(policy, priority, reset);
+    }
+
+    /** EPERM unless {@code task} may schedule {@code target} so. */
+    private static void requirePolicy(Task task, Task target, int policy, int priority, int nice, boolean reset)
+            throws ErrnoException {
+        if (task.credentials().capable(Capability.SYS_NICE)) {
+            return;
         }
-        s.setPolicy(policy, priority, reset);
+        Scheduling s = target.scheduling();
+        long limit = target.group().rlimit(Resource.RLIMIT_RTPRIO);
+        if (fair(policy) && nice < s.nice() && !niceAllowed(target, nice)
+                || realTime(policy) && (limit == 0 && policy != s.policy() || priority > s.priority() && priority > limit)
+                || policy == Sched.SCHED_DEADLINE
+                || s.policy() == Sched.SCHED_IDLE && policy != Sched.SCHED_IDLE && !niceAllowed(target, s.nice())
+                || !Access.sameOwner(task, target, Capability.SYS_NICE)
+                || s.resetOnFork() && !reset) {
+            throw Errno.EPERM.error();
+        }
+    }
+
+    private static boolean niceAllowed(Task target, int nice) {
+        return 20 - nice <= target.group().rlimit(Resource.RLIMIT_NICE);
     }
 
     private static long getparam(Task task, SyscallArgs args) throws ErrnoException {
@@ -196,43 +243,118 @@ final class SchedulingSyscalls {
 
     private static long getattr(Task task, SyscallArgs args) throws ErrnoException {
         long size = args.a2 & 0xffffffffL;
-        if (args.a1 == 0 || args.i0() < 0 || size < SCHED_ATTR_SIZE_VER0 || size > 4096 || args.i3() != 0) {
+        if (args.a1 == 0 || args.i0() < 0 || size < SCHED_ATTR_SIZE_VER0 || size > PAGE_SIZE || args.i3() != 0) {
             throw Errno.EINVAL.error();
         }
         Scheduling s = target(task, args.i0()).scheduling();
-        UserMemory memory = task.memory();
-        memory.fill(args.a1, size, (byte) 0);
-        memory.putInt(args.a1, SCHED_ATTR_SIZE_VER0);
-        memory.putInt(args.a1 + 4, s.policy());
-        memory.putLong(args.a1 + 8, s.resetOnFork() ? SCHED_FLAG_RESET_ON_FORK : 0);
-        memory.putInt(args.a1 + 16, realTime(s.policy()) ? 0 : s.nice());
-        memory.putInt(args.a1 + 20, s.priority());
+        int known = (int) Math.min(size, SCHED_ATTR_SIZE_VER1);
+        byte[] out = new byte[(int) size];
+        Struct.putInt(out, 0, known);
+        Struct.putInt(out, 4, s.policy());
+        Struct.putLong(out, 8, s.resetOnFork() ? SCHED_FLAG_RESET_ON_FORK : 0);
+        Struct.putInt(out, 16, fair(s.policy()) || s.policy() == Sched.SCHED_IDLE ? s.nice() : 0);
+        Struct.putInt(out, 20, s.priority());
+        Scheduling.Deadline d = s.deadline();
+        if (d != null) {
+            Struct.putLong(out, 24, d.runtime());
+            Struct.putLong(out, 32, d.deadline());
+            Struct.putLong(out, 40, d.period());
+        }
+        task.memory().write(args.a1, out, 0, out.length);
         return 0;
+    }
+
+    /** struct sched_attr from the program. */
+    private static byte[] readAttr(UserMemory memory, long address) throws ErrnoException {
+        long size = memory.getInt(address) & 0xffffffffL;
+        if (size == 0) {
+            size = SCHED_ATTR_SIZE_VER0;
+        }
+        boolean fits = size >= SCHED_ATTR_SIZE_VER0 && size <= PAGE_SIZE;
+        byte[] in = new byte[Math.max(fits ? (int) size : 0, SCHED_ATTR_SIZE_VER1)];
+        if (fits) {
+            memory.read(address, in, 0, (int) size);
+            for (int i = SCHED_ATTR_SIZE_VER1; i < size; i++) {
+                fits &= in[i] == 0;
+            }
+        }
+        if (!fits) {
+            memory.putInt(address, SCHED_ATTR_SIZE_VER1);
+            throw Errno.E2BIG.error();
+        }
+        if ((Struct.getLong(in, 8) & SCHED_FLAG_UTIL_CLAMP) != 0 && size < SCHED_ATTR_SIZE_VER1) {
+            throw Errno.EINVAL.error();
+        }
+        return in;
     }
 
     private static long setattr(Task task, SyscallArgs args) throws ErrnoException {
         if (args.a1 == 0 || args.i0() < 0 || args.i2() != 0) {
             throw Errno.EINVAL.error();
         }
-        UserMemory memory = task.memory();
-        int size = memory.getInt(args.a1);
-        if (size != 0 && (size < SCHED_ATTR_SIZE_VER0 || size > 4096)) {
-            memory.putInt(args.a1, SCHED_ATTR_SIZE_VER0);
-            throw Errno.E2BIG.error();
-        }
-        int policy = memory.getInt(args.a1 + 4);
-        long flags = memory.getLong(args.a1 + 8);
-        int nice = memory.getInt(args.a1 + 16);
-        int priority = memory.getInt(args.a1 + 20);
-        if ((flags & ~SCHED_FLAG_RESET_ON_FORK) != 0) {
+        byte[] in = readAttr(task.memory(), args.a1);
+        int policy = Struct.getInt(in, 4);
+        long flags = Struct.getLong(in, 8);
+        int nice = Math.max(-20, Math.min(19, Struct.getInt(in, 16)));
+        int priority = Struct.getInt(in, 20);
+        if (policy < 0) {
             throw Errno.EINVAL.error();
         }
         Task target = target(task, args.i0());
-        setPolicy(task, target, policy, priority, flags != 0);
-        if (!realTime(policy)) {
-            renice(task, target, nice);
+        Scheduling s = target.scheduling();
+        if ((flags & ~SCHED_FLAG_ALL) != 0) {
+            throw Errno.EINVAL.error();
+        }
+        boolean reset = (flags & SCHED_FLAG_RESET_ON_FORK) != 0;
+        if ((flags & SCHED_FLAG_KEEP_POLICY) != 0) {
+            policy = s.policy();
+            reset = s.resetOnFork();
+        }
+        Scheduling.Deadline deadline = null;
+        if ((flags & SCHED_FLAG_KEEP_PARAMS) != 0) {
+            priority = s.priority();
+            nice = s.nice();
+            deadline = s.deadline();
+        } else if (policy == Sched.SCHED_DEADLINE) {
+            deadline = deadline(in);
+        }
+        if ((flags & SCHED_FLAG_UTIL_CLAMP) != 0) {
+            throw Errno.EOPNOTSUPP.error(); // as a kernel without utilisation clamping
+        }
+        if (policy == Sched.SCHED_DEADLINE) {
+            if (deadline == null || priority != 0) {
+                throw Errno.EINVAL.error();
+            }
+            requirePolicy(task, target, policy, 0, s.nice(), reset);
+            if (s.affinity() != null) {
+                throw Errno.EPERM.error(); // deadlines are admitted for all CPUs
+            }
+            s.setDeadline(deadline, reset);
+            return 0;
+        }
+        setPolicy(task, target, policy, priority, nice, reset);
+        if (fair(policy)) {
+            s.setNice(nice);
         }
         return 0;
+    }
+
+    private static Scheduling.Deadline deadline(byte[] in) throws ErrnoException {
+        long runtime = Struct.getLong(in, 24);
+        long deadline = Struct.getLong(in, 32);
+        long period = Struct.getLong(in, 40);
+        if (period == 0) {
+            period = deadline;
+        }
+        if (deadline <= 0
+                || runtime < DL_MIN_RUNTIME
+                || period < deadline
+                || deadline < runtime
+                || period < DL_MIN_PERIOD
+                || period > DL_MAX_PERIOD) {
+            throw Errno.EINVAL.error();
+        }
+        return new Scheduling.Deadline(runtime, deadline, period);
     }
 
     private static long rrGetInterval(Task task, SyscallArgs args) throws ErrnoException {
@@ -244,11 +366,11 @@ final class SchedulingSyscalls {
     // Nice values.
 
     /** What a call with (which, who) does to each task it means. */
-    private interface ForTask {
+    interface ForTask {
         void run(Task target) throws ErrnoException;
     }
 
-    private static void forEach(Task task, int which, int who, ForTask action) throws ErrnoException {
+    static void forEach(Task task, int which, int who, ForTask action) throws ErrnoException {
         PidNamespace pids = task.namespaces().pid();
         switch (which) {
             case PRIO_PROCESS -> action.run(found(task, who));
@@ -294,7 +416,18 @@ final class SchedulingSyscalls {
     }
 
     private static long setpriority(Task task, SyscallArgs args) throws ErrnoException {
-        forEach(task, args.i0(), args.i1(), t -> renice(task, t, args.i2()));
+        // One that must not be changed does not keep the others from it; the last error is told.
+        ErrnoException[] error = new ErrnoException[1];
+        forEach(task, args.i0(), args.i1(), t -> {
+            try {
+                renice(task, t, args.i2());
+            } catch (ErrnoException e) {
+                error[0] = e;
+            }
+        });
+        if (error[0] != null) {
+            throw error[0];
+        }
         return 0;
     }
 
@@ -304,7 +437,7 @@ final class SchedulingSyscalls {
             throw Errno.EPERM.error();
         }
         if (nice < target.scheduling().nice()
-                && 20 - nice > target.group().rlimit(Resource.RLIMIT_NICE)
+                && !niceAllowed(target, nice)
                 && !task.credentials().capable(Capability.SYS_NICE)) {
             throw Errno.EACCES.error();
         }

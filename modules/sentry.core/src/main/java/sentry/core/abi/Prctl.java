@@ -24,7 +24,28 @@ public final class Prctl {
     public static final int PR_SET_NO_NEW_PRIVS = 38;
     public static final int PR_GET_NO_NEW_PRIVS = 39;
     public static final int PR_GET_TID_ADDRESS = 40;
+    public static final int PR_GET_TSC = 25;
+    public static final int PR_SET_TSC = 26;
+    public static final int PR_TSC_ENABLE = 1;
+    public static final int PR_TASK_PERF_EVENTS_DISABLE = 31;
+    public static final int PR_TASK_PERF_EVENTS_ENABLE = 32;
+    public static final int PR_MCE_KILL = 33;
+    public static final int PR_MCE_KILL_GET = 34;
+    public static final int PR_MCE_KILL_CLEAR = 0;
+    public static final int PR_MCE_KILL_SET = 1;
+    public static final int PR_MCE_KILL_DEFAULT = 2;
+    public static final int PR_SET_MM = 35;
+    public static final int PR_SET_MM_AUXV = 12;
+    public static final int PR_SET_MM_MAP = 14;
+    public static final int PR_SET_MM_MAP_SIZE = 15;
+    public static final int PR_SET_THP_DISABLE = 41;
+    public static final int PR_GET_THP_DISABLE = 42;
     public static final int PR_CAP_AMBIENT = 47;
+    public static final int PR_GET_SPECULATION_CTRL = 52;
+    public static final int PR_SET_SPECULATION_CTRL = 53;
+    public static final int PR_SET_IO_FLUSHER = 57;
+    public static final int PR_GET_IO_FLUSHER = 58;
+    public static final int PR_SET_SYSCALL_USER_DISPATCH = 59;
     public static final int PR_CAP_AMBIENT_IS_SET = 1;
     public static final int PR_CAP_AMBIENT_RAISE = 2;
     public static final int PR_CAP_AMBIENT_LOWER = 3;
@@ -34,6 +55,8 @@ public final class Prctl {
     public static final int ARCH_SET_FS = 0x1002;
     public static final int ARCH_GET_FS = 0x1003;
     public static final int ARCH_GET_GS = 0x1004;
+    public static final int ARCH_GET_CPUID = 0x1011;
+    public static final int ARCH_SET_CPUID = 0x1012;
 
     public static final int SECBIT_NOROOT = 1;
     public static final int SECBIT_NO_SETUID_FIXUP = 4;

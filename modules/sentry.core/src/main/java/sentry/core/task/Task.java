@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Prctl;
 import sentry.core.abi.Ptrace;
 import sentry.core.arch.Registers;
 import sentry.core.kernel.Kernel;
@@ -76,6 +77,8 @@ public final class Task implements Runnable {
     private volatile boolean watchesSyscalls;
     private volatile boolean keepCapabilities;
     private int personality;
+    private int mceKill = Prctl.PR_MCE_KILL_DEFAULT;
+    private boolean ioFlusher;
     private final Scheduling scheduling;
     private RestartBlock restartBlock;
     /** Made by the first semop(2) with SEM_UNDO, or by a child that shares it. */
@@ -356,6 +359,24 @@ public final class Task implements Runnable {
 
     public void setPersonality(int value) {
         personality = value;
+    }
+
+    /** PR_MCE_KILL: which signal a broken page gives; kept only. */
+    public int mceKill() {
+        return mceKill;
+    }
+
+    public void setMceKill(int value) {
+        mceKill = value;
+    }
+
+    /** PR_SET_IO_FLUSHER; kept only. */
+    public boolean ioFlusher() {
+        return ioFlusher;
+    }
+
+    public void setIoFlusher(boolean value) {
+        ioFlusher = value;
     }
 
     /** Leaves word how restart_syscall(2) goes on; the caller then fails with ERESTART_RESTARTBLOCK. */

@@ -281,6 +281,7 @@ public final class TaskClone {
         ThreadGroup group = new ThreadGroup(
                 parent.kernel(), pid, childHandlers, parent.group().rlimits().copy());
         group.setDumpable(parent.group().dumpable());
+        group.setHugePagesOff(parent.group().hugePagesOff());
         group.setOomScoreAdjustment(parent.group().oomScoreAdjustment());
         return group;
     }
@@ -289,6 +290,8 @@ public final class TaskClone {
         child.signals()
                 .inherit(parent.signals(), args.has(Sched.CLONE_VM), args.has(Sched.CLONE_VFORK));
         child.scheduling().inherit(parent.scheduling());
+        child.setMceKill(parent.mceKill());
+        child.setIoFlusher(parent.ioFlusher());
         child.setPersonality(parent.personality());
         child.setKeepCapabilities(parent.keepCapabilities());
         if (parent.noNewPrivileges()) {

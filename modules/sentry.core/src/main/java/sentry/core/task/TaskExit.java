@@ -271,7 +271,7 @@ public final class TaskExit {
         boolean child = group.exitSignal() == Signal.SIGCHLD;
         boolean uncared = child && (action.isIgnore() || action.has(Signal.SA_NOCLDWAIT));
         WaitStatus status = group.exitStatus();
-        if (group.exitSignal() != 0 && !(child && action.isIgnore())) {
+        if (group.exitSignal() != 0 && group.exitSignal() <= Signal.NSIG && !(child && action.isIgnore())) {
             int code = status.exited() ? Signal.CLD_EXITED : status.coreDumped() ? Signal.CLD_DUMPED : Signal.CLD_KILLED;
             SignalInfo info = group.childInfo(parent, code, status.exited() ? status.code() : status.signal());
             parent.signals().send(info.withNumber(group.exitSignal()), null, true);

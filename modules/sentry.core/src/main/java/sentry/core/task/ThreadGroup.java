@@ -59,6 +59,7 @@ public final class ThreadGroup {
     /** /proc/PID/oom_score_adj: -1000 to 1000. */
     private volatile int oomScoreAdjustment;
     private volatile boolean membarrier;
+    private volatile boolean hugePagesOff;
     /** The status of a zombie. */
     private volatile WaitStatus exitStatus;
 
@@ -300,6 +301,15 @@ public final class ThreadGroup {
 
     public void setDumpable(boolean value) {
         dumpable = value;
+    }
+
+    /** PR_SET_THP_DISABLE; kept only, the host gives pages as it likes. */
+    public boolean hugePagesOff() {
+        return hugePagesOff;
+    }
+
+    public void setHugePagesOff(boolean value) {
+        hugePagesOff = value;
     }
 
     /** Whether nobody in the session could continue this process if it stopped. */
