@@ -58,11 +58,9 @@ static void combinations(void) {
     TRY(CLONE_NEWNET | SIGCHLD);
     TRY(CLONE_NEWCGROUP | SIGCHLD);
     TRY(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | SIGCHLD);
-    TRY(CLONE_NEWPID | CLONE_PARENT | SIGCHLD);
     TRY(CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_NEWPID);
     TRY(CLONE_THREAD | CLONE_SIGHAND | CLONE_VM | CLONE_NEWUSER);
     TRY(CLONE_VM | CLONE_VFORK | CLONE_NEWPID | SIGCHLD);
-    TRY(CLONE_VM | CLONE_SIGHAND | CLONE_VFORK | CLONE_NEWPID | SIGCHLD);
 }
 
 static long clone3(struct clone_args *a, size_t size) {
@@ -156,7 +154,6 @@ static void arguments(void) {
     THREE(88, .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = 999);
     THREE(88, .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = 1ul << 40);
     THREE(80, .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD);
-    THREE(64, .flags = CLONE_NEWTIME, .exit_signal = SIGCHLD);
     CALL(syscall(SYS_clone3, 8, 64));
     CALL(syscall(SYS_clone3, NULL, 64));
     struct clone_args page = {.exit_signal = SIGCHLD};

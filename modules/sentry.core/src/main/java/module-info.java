@@ -31,6 +31,7 @@ module sentry.core {
     // Filesystems that others build on: upper layers, memfd, kernel-internal files.
     exports sentry.core.fs.anon;
     exports sentry.core.fs.epoll;
+    exports sentry.core.fs.nsfs;
     exports sentry.core.fs.overlay;
     exports sentry.core.fs.pipe;
     exports sentry.core.fs.tmpfs;

@@ -15,7 +15,7 @@ final class Access {
         }
         Credentials c = task.credentials();
         Credentials t = target.credentials();
-        if (c.capable(Capability.SYS_PTRACE)) {
+        if (c.capableIn(t.userNamespace(), Capability.SYS_PTRACE)) {
             return true;
         }
         return c.uid() == t.euid()
@@ -24,6 +24,7 @@ final class Access {
                 && c.gid() == t.egid()
                 && c.gid() == t.sgid()
                 && c.gid() == t.gid()
+                && t.userNamespace() == c.userNamespace()
                 && (t.permitted() & ~c.permitted()) == 0
                 && target.group().dumpable();
     }
@@ -32,7 +33,7 @@ final class Access {
     static boolean sameOwner(Task task, Task target, int capability) {
         Credentials c = task.credentials();
         Credentials t = target.credentials();
-        return c.euid() == t.euid() || c.euid() == t.uid() || c.capable(capability);
+        return c.euid() == t.euid() || c.euid() == t.uid() || c.capableIn(t.userNamespace(), capability);
     }
 
     /** kill(2)'s rule, SIGCONT aside. */
@@ -46,6 +47,6 @@ final class Access {
                 || c.euid() == t.uid()
                 || c.uid() == t.suid()
                 || c.uid() == t.uid()
-                || c.capable(Capability.KILL);
+                || c.capableIn(t.userNamespace(), Capability.KILL);
     }
 }

@@ -9,6 +9,7 @@ import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Credentials;
 import sentry.core.task.Task;
+import sentry.core.task.UserNamespace;
 import sentry.core.vfs.Attributes;
 import sentry.core.vfs.FileDescription;
 import sentry.core.vfs.FileSizeLimit;
@@ -41,7 +42,7 @@ final class AttributeSyscalls {
         table.full(Sys.CHOWN, (task, a) -> chown(task, cwd, a.a0, a.i1(), a.i2(), 0));
         table.full(Sys.LCHOWN, (task, a) -> chown(task, cwd, a.a0, a.i1(), a.i2(), noFollow));
         table.full(Sys.FCHOWN, (task, a) -> {
-            Attributes.chown(task.credentials(), PathArgs.file(task, a.i0()).path(), a.i1(), a.i2());
+            chown(task, PathArgs.file(task, a.i0()).path(), a.i1(), a.i2());
             return 0;
         });
         table.full(Sys.FCHOWNAT, (task, a) -> chown(task, a.i0(), a.a1, a.i2(), a.i3(), a.i4()));
@@ -59,7 +60,7 @@ final class AttributeSyscalls {
             throw Errno.EINVAL.error();
         }
         Credentials who = task.credentials();
-        if ((flags & Fcntl.AT_EACCESS) == 0 && (who.uid() != who.fsuid() || who.gid() != who.fsgid() || who.uid() != 0)) {
+        if ((flags & Fcntl.AT_EACCESS) == 0 && (who.uid() != who.fsuid() || who.gid() != who.fsgid() || who.uid() != who.userNamespace().rootUid())) {
             who = who.asReal();
         }
         String text = PathArgs.string(task, path);
@@ -94,12 +95,27 @@ final class AttributeSyscalls {
         return 0;
     }
 
+    private static void chown(Task task, VfsPath path, int uid, int gid) throws ErrnoException {
+        UserNamespace ns = task.credentials().userNamespace();
+        int owner = kernelId(uid, ns.kernelUid(uid));
+        int group = kernelId(gid, ns.kernelGid(gid));
+        Attributes.chown(task.credentials(), path, owner, group);
+    }
+
+    /** -1 stays; an id that has no meaning in the caller's user namespace is EINVAL. */
+    private static int kernelId(int given, int kernel) throws ErrnoException {
+        if (given != -1 && kernel == -1) {
+            throw Errno.EINVAL.error();
+        }
+        return given == -1 ? -1 : kernel;
+    }
+
     private static long chown(Task task, int dirFd, long path, int uid, int gid, int flags) throws ErrnoException {
         if ((flags & ~(Fcntl.AT_SYMLINK_NOFOLLOW | Fcntl.AT_EMPTY_PATH)) != 0) {
             throw Errno.EINVAL.error();
         }
         PathWalk w = PathArgs.resolve(task, dirFd, path, flags, (flags & Fcntl.AT_SYMLINK_NOFOLLOW) == 0);
-        Attributes.chown(task.credentials(), w.path(), uid, gid);
+        chown(task, w.path(), uid, gid);
         return 0;
     }
 

@@ -32,10 +32,10 @@ final class CredentialSyscalls {
     private CredentialSyscalls() {}
 
     static void install(SyscallTable.Builder table) {
-        table.full(Sys.GETUID, (t, a) -> t.credentials().uid() & 0xffffffffL)
-                .full(Sys.GETEUID, (t, a) -> t.credentials().euid() & 0xffffffffL)
-                .full(Sys.GETGID, (t, a) -> t.credentials().gid() & 0xffffffffL)
-                .full(Sys.GETEGID, (t, a) -> t.credentials().egid() & 0xffffffffL)
+        table.full(Sys.GETUID, (t, a) -> uid(t, t.credentials().uid()) & 0xffffffffL)
+                .full(Sys.GETEUID, (t, a) -> uid(t, t.credentials().euid()) & 0xffffffffL)
+                .full(Sys.GETGID, (t, a) -> gid(t, t.credentials().gid()) & 0xffffffffL)
+                .full(Sys.GETEGID, (t, a) -> gid(t, t.credentials().egid()) & 0xffffffffL)
                 .full(Sys.GETRESUID, CredentialSyscalls::getresuid)
                 .full(Sys.GETRESGID, CredentialSyscalls::getresgid)
                 .full(Sys.SETUID, CredentialSyscalls::setuid)
@@ -54,12 +54,12 @@ final class CredentialSyscalls {
 
     private static long getresuid(Task task, SyscallArgs args) throws ErrnoException {
         Credentials c = task.credentials();
-        return write3(task.memory(), args, c.uid(), c.euid(), c.suid());
+        return write3(task.memory(), args, uid(task, c.uid()), uid(task, c.euid()), uid(task, c.suid()));
     }
 
     private static long getresgid(Task task, SyscallArgs args) throws ErrnoException {
         Credentials c = task.credentials();
-        return write3(task.memory(), args, c.gid(), c.egid(), c.sgid());
+        return write3(task.memory(), args, gid(task, c.gid()), gid(task, c.egid()), gid(task, c.sgid()));
     }
 
     private static long write3(UserMemory memory, SyscallArgs args, int a, int b, int c) throws ErrnoException {
@@ -75,18 +75,47 @@ final class CredentialSyscalls {
         }
     }
 
-    private static void requireId(int id) throws ErrnoException {
+    /** What the task's user namespace calls the kernel's user {@code kernel}. */
+    private static int uid(Task task, int kernel) {
+        return task.credentials().userNamespace().uid(kernel);
+    }
+
+    private static int gid(Task task, int kernel) {
+        return task.credentials().userNamespace().gid(kernel);
+    }
+
+    /** The kernel's id for what the program calls {@code uid}; EINVAL when there is none. */
+    private static int kernelUid(Task task, int uid) throws ErrnoException {
+        return valid(task.credentials().userNamespace().kernelUid(uid));
+    }
+
+    private static int kernelGid(Task task, int gid) throws ErrnoException {
+        return valid(task.credentials().userNamespace().kernelGid(gid));
+    }
+
+    private static int valid(int id) throws ErrnoException {
         if (id == -1) {
             throw Errno.EINVAL.error();
         }
+        return id;
+    }
+
+    /** The same, but -1 stays: the call leaves that id alone. */
+    private static int newUid(Task task, int uid) throws ErrnoException {
+        return uid == -1 ? -1 : kernelUid(task, uid);
+    }
+
+    private static int newGid(Task task, int gid) throws ErrnoException {
+        return gid == -1 ? -1 : kernelGid(task, gid);
     }
 
     /** Brings new user ids into force, with what they do to capabilities. */
     private static long commit(Task task, CredentialsBuilder b) {
         Credentials old = task.credentials();
         if ((b.securebits & Prctl.SECBIT_NO_SETUID_FIXUP) == 0) {
-            boolean wasRoot = old.uid() == 0 || old.euid() == 0 || old.suid() == 0;
-            boolean isRoot = b.uid == 0 || b.euid == 0 || b.suid == 0;
+            int root = old.userNamespace().rootUid();
+            boolean wasRoot = old.uid() == root || old.euid() == root || old.suid() == root;
+            boolean isRoot = b.uid == root || b.euid == root || b.suid == root;
             if (wasRoot && !isRoot) {
                 if (!task.keepCapabilities()) {
                     b.permitted = 0;
@@ -94,10 +123,10 @@ final class CredentialSyscalls {
                 }
                 b.ambient = 0;
             }
-            if (old.euid() == 0 && b.euid != 0) {
+            if (old.euid() == root && b.euid != root) {
                 b.effective = 0;
             }
-            if (old.euid() != 0 && b.euid == 0) {
+            if (old.euid() != root && b.euid == root) {
                 b.effective = b.permitted;
             }
         }
@@ -117,10 +146,9 @@ final class CredentialSyscalls {
     }
 
     private static long setuid(Task task, SyscallArgs args) throws ErrnoException {
-        int id = args.i0();
-        requireId(id);
+        int id = kernelUid(task, args.i0());
         CredentialsBuilder b = new CredentialsBuilder(task.credentials());
-        if (task.credentials().capable(Capability.SETUID)) {
+        if (task.credentials().capableHere(Capability.SETUID)) {
             b.uid = id;
             b.suid = id;
         } else {
@@ -132,10 +160,9 @@ final class CredentialSyscalls {
     }
 
     private static long setgid(Task task, SyscallArgs args) throws ErrnoException {
-        int id = args.i0();
-        requireId(id);
+        int id = kernelGid(task, args.i0());
         CredentialsBuilder b = new CredentialsBuilder(task.credentials());
-        if (task.credentials().capable(Capability.SETGID)) {
+        if (task.credentials().capableHere(Capability.SETGID)) {
             b.gid = id;
             b.sgid = id;
         } else {
@@ -147,10 +174,10 @@ final class CredentialSyscalls {
     }
 
     private static long setreuid(Task task, SyscallArgs args) throws ErrnoException {
-        int real = args.i0();
-        int effective = args.i1();
+        int real = newUid(task, args.i0());
+        int effective = newUid(task, args.i1());
         CredentialsBuilder b = new CredentialsBuilder(task.credentials());
-        boolean capable = task.credentials().capable(Capability.SETUID);
+        boolean capable = task.credentials().capableHere(Capability.SETUID);
         int oldReal = b.uid;
         if (real != -1) {
             require(capable || real == b.uid || real == b.euid);
@@ -168,10 +195,10 @@ final class CredentialSyscalls {
     }
 
     private static long setregid(Task task, SyscallArgs args) throws ErrnoException {
-        int real = args.i0();
-        int effective = args.i1();
+        int real = newGid(task, args.i0());
+        int effective = newGid(task, args.i1());
         CredentialsBuilder b = new CredentialsBuilder(task.credentials());
-        boolean capable = task.credentials().capable(Capability.SETGID);
+        boolean capable = task.credentials().capableHere(Capability.SETGID);
         int oldReal = b.gid;
         if (real != -1) {
             require(capable || real == b.gid || real == b.egid);
@@ -193,29 +220,35 @@ final class CredentialSyscalls {
     }
 
     private static long setresuid(Task task, SyscallArgs args) throws ErrnoException {
+        int real = newUid(task, args.i0());
+        int effective = newUid(task, args.i1());
+        int saved = newUid(task, args.i2());
         CredentialsBuilder b = new CredentialsBuilder(task.credentials());
-        if (!task.credentials().capable(Capability.SETUID)) {
-            require(oneOf(args.i0(), b.uid, b.euid, b.suid)
-                    && oneOf(args.i1(), b.uid, b.euid, b.suid)
-                    && oneOf(args.i2(), b.uid, b.euid, b.suid));
+        if (!task.credentials().capableHere(Capability.SETUID)) {
+            require(oneOf(real, b.uid, b.euid, b.suid)
+                    && oneOf(effective, b.uid, b.euid, b.suid)
+                    && oneOf(saved, b.uid, b.euid, b.suid));
         }
-        b.uid = args.i0() == -1 ? b.uid : args.i0();
-        b.euid = args.i1() == -1 ? b.euid : args.i1();
-        b.suid = args.i2() == -1 ? b.suid : args.i2();
+        b.uid = real == -1 ? b.uid : real;
+        b.euid = effective == -1 ? b.euid : effective;
+        b.suid = saved == -1 ? b.suid : saved;
         b.fsuid = b.euid;
         return commit(task, b);
     }
 
     private static long setresgid(Task task, SyscallArgs args) throws ErrnoException {
+        int real = newGid(task, args.i0());
+        int effective = newGid(task, args.i1());
+        int saved = newGid(task, args.i2());
         CredentialsBuilder b = new CredentialsBuilder(task.credentials());
-        if (!task.credentials().capable(Capability.SETGID)) {
-            require(oneOf(args.i0(), b.gid, b.egid, b.sgid)
-                    && oneOf(args.i1(), b.gid, b.egid, b.sgid)
-                    && oneOf(args.i2(), b.gid, b.egid, b.sgid));
+        if (!task.credentials().capableHere(Capability.SETGID)) {
+            require(oneOf(real, b.gid, b.egid, b.sgid)
+                    && oneOf(effective, b.gid, b.egid, b.sgid)
+                    && oneOf(saved, b.gid, b.egid, b.sgid));
         }
-        b.gid = args.i0() == -1 ? b.gid : args.i0();
-        b.egid = args.i1() == -1 ? b.egid : args.i1();
-        b.sgid = args.i2() == -1 ? b.sgid : args.i2();
+        b.gid = real == -1 ? b.gid : real;
+        b.egid = effective == -1 ? b.egid : effective;
+        b.sgid = saved == -1 ? b.sgid : saved;
         b.fsgid = b.egid;
         return apply(task, b);
     }
@@ -223,32 +256,32 @@ final class CredentialSyscalls {
     private static long setfsuid(Task task, SyscallArgs args) {
         CredentialsBuilder b = new CredentialsBuilder(task.credentials());
         int old = b.fsuid;
-        int id = args.i0();
+        int id = task.credentials().userNamespace().kernelUid(args.i0());
         boolean allowed =
-                oneOf(id, b.uid, b.euid, b.suid) || id == b.fsuid || task.credentials().capable(Capability.SETUID);
+                oneOf(id, b.uid, b.euid, b.suid) || id == b.fsuid || task.credentials().capableHere(Capability.SETUID);
         if (id != -1 && allowed && id != old) {
             b.fsuid = id;
-            if (old == 0) {
+            if (old == task.credentials().userNamespace().rootUid()) {
                 b.effective &= ~FILE_CAPABILITIES;
-            } else if (id == 0) {
+            } else if (id == task.credentials().userNamespace().rootUid()) {
                 b.effective |= b.permitted & FILE_CAPABILITIES;
             }
             apply(task, b);
         }
-        return old & 0xffffffffL;
+        return uid(task, old) & 0xffffffffL;
     }
 
     private static long setfsgid(Task task, SyscallArgs args) {
         CredentialsBuilder b = new CredentialsBuilder(task.credentials());
         int old = b.fsgid;
-        int id = args.i0();
+        int id = task.credentials().userNamespace().kernelGid(args.i0());
         boolean allowed =
-                oneOf(id, b.gid, b.egid, b.sgid) || id == b.fsgid || task.credentials().capable(Capability.SETGID);
+                oneOf(id, b.gid, b.egid, b.sgid) || id == b.fsgid || task.credentials().capableHere(Capability.SETGID);
         if (id != -1 && allowed && id != old) {
             b.fsgid = id;
             apply(task, b);
         }
-        return old & 0xffffffffL;
+        return gid(task, old) & 0xffffffffL;
     }
 
     private static long getgroups(Task task, SyscallArgs args) throws ErrnoException {
@@ -259,22 +292,22 @@ final class CredentialSyscalls {
         }
         if (size > 0) {
             for (int i = 0; i < groups.length; i++) {
-                task.memory().putInt(args.a1 + 4L * i, groups[i]);
+                task.memory().putInt(args.a1 + 4L * i, gid(task, groups[i]));
             }
         }
         return groups.length;
     }
 
     private static long setgroups(Task task, SyscallArgs args) throws ErrnoException {
-        require(task.credentials().capable(Capability.SETGID));
+        require(task.credentials().capableHere(Capability.SETGID)
+                && task.credentials().userNamespace().maySetGroups());
         int size = args.i0();
         if (size < 0 || size > NGROUPS_MAX) {
             throw Errno.EINVAL.error();
         }
         int[] groups = new int[size];
         for (int i = 0; i < size; i++) {
-            groups[i] = task.memory().getInt(args.a1 + 4L * i);
-            requireId(groups[i]);
+            groups[i] = kernelGid(task, task.memory().getInt(args.a1 + 4L * i));
         }
         CredentialsBuilder b = new CredentialsBuilder(task.credentials());
         b.groups = groups;
@@ -346,7 +379,7 @@ final class CredentialSyscalls {
         permitted &= Credentials.ALL_CAPABILITIES;
         inheritable &= Credentials.ALL_CAPABILITIES;
         Credentials old = task.credentials();
-        boolean setpcap = old.capable(Capability.SETPCAP);
+        boolean setpcap = old.capableHere(Capability.SETPCAP);
         require((inheritable & ~(old.inheritable() | old.permitted())) == 0 || setpcap);
         require((inheritable & ~(old.inheritable() | old.bounding())) == 0);
         require((permitted & ~old.permitted()) == 0);

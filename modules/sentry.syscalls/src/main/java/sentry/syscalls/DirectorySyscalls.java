@@ -76,7 +76,7 @@ final class DirectorySyscalls {
         PathWalk w = PathWalk.of(task);
         w.resolve(task.fs().cwd(), path, PathWalk.FOLLOW | PathWalk.DIRECTORY);
         Permissions.require(task.credentials(), w.inode(), Permissions.EXEC);
-        if (!task.credentials().capable(Capability.SYS_CHROOT)) {
+        if (!task.credentials().capableHere(Capability.SYS_CHROOT)) {
             throw Errno.EPERM.error();
         }
         task.fs().setRoot(w.path());

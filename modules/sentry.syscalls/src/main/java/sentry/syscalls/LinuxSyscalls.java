@@ -44,6 +44,7 @@ public final class LinuxSyscalls implements SyscallModule {
         EventSyscalls.install(table);
         SyncSyscalls.install(table);
         TaskSyscalls.install(table);
+        NamespaceSyscalls.install(table);
         CredentialSyscalls.install(table);
         ResourceSyscalls.install(table);
         SchedulingSyscalls.install(table);

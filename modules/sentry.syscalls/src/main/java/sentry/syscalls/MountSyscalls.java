@@ -30,7 +30,7 @@ final class MountSyscalls {
     }
 
     private static void requireAdmin(Task task) throws ErrnoException {
-        if (!task.credentials().capable(Capability.SYS_ADMIN)) {
+        if (!task.credentials().capableIn(task.namespaces().mounts().owner(), Capability.SYS_ADMIN)) {
             throw Errno.EPERM.error();
         }
     }

@@ -127,7 +127,7 @@ final class ProcessSyscalls {
                 return task.credentials().bounding() >>> capability(a) & 1;
             }
             case Prctl.PR_CAPBSET_DROP -> {
-                if (!task.credentials().capable(Capability.SETPCAP)) {
+                if (!task.credentials().capableHere(Capability.SETPCAP)) {
                     throw Errno.EPERM.error();
                 }
                 CredentialsBuilder c = new CredentialsBuilder(task.credentials());
@@ -271,7 +271,7 @@ final class ProcessSyscalls {
         boolean changesLocked = ((old & locks) >> 1 & (old ^ bits)) != 0;
         boolean unlocks = (old & locks & ~bits) != 0;
         if (changesLocked || unlocks || (bits & ~(locks | Prctl.SECURE_ALL_BITS)) != 0
-                || !c.capable(Capability.SETPCAP)) {
+                || !c.capableHere(Capability.SETPCAP)) {
             throw Errno.EPERM.error();
         }
         CredentialsBuilder b = new CredentialsBuilder(c);

@@ -106,7 +106,7 @@ final class ResourceSyscalls {
         var t = target.credentials();
         boolean same = c.uid() == t.euid() && c.uid() == t.suid() && c.uid() == t.uid()
                 && c.gid() == t.egid() && c.gid() == t.sgid() && c.gid() == t.gid();
-        return same || c.capable(Capability.SYS_RESOURCE);
+        return same || c.capableIn(t.userNamespace(), Capability.SYS_RESOURCE);
     }
 
     private static long getrusage(Task task, SyscallArgs args) throws ErrnoException {

@@ -85,7 +85,7 @@ final class SystemSyscalls {
     }
 
     private static String name(Task task, SyscallArgs args) throws ErrnoException {
-        if (!task.credentials().capable(Capability.SYS_ADMIN)) {
+        if (!task.credentials().capableIn(task.namespaces().uts().owner(), Capability.SYS_ADMIN)) {
             throw Errno.EPERM.error();
         }
         int length = args.i1();

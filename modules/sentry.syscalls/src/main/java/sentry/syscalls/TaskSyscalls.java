@@ -30,10 +30,8 @@ final class TaskSyscalls {
     private TaskSyscalls() {}
 
     static void install(SyscallTable.Builder table) {
-        String notYet = "no new namespaces but UTS";
-        table.partial(Sys.CLONE, notYet, TaskSyscalls::clone)
-                .partial(Sys.CLONE3, notYet, TaskSyscalls::clone3)
-                .partial(Sys.UNSHARE, notYet, TaskSyscalls::unshare)
+        table.partial(Sys.CLONE, "no time namespaces, no ptrace", TaskSyscalls::clone)
+                .partial(Sys.CLONE3, "no time namespaces, no cgroups, no ptrace", TaskSyscalls::clone3)
                 .full(Sys.FORK, (t, a) -> TaskClone.clone(t, CloneArgs.fork()))
                 .full(Sys.VFORK, TaskSyscalls::vfork)
                 .full(Sys.EXIT, TaskSyscalls::exit)
@@ -67,7 +65,8 @@ final class TaskSyscalls {
                         args.a2,
                         args.a3,
                         args.a4,
-                        null));
+                        null,
+                        0));
     }
 
     private static long clone3(Task task, SyscallArgs args) throws ErrnoException {
@@ -94,6 +93,9 @@ final class TaskSyscalls {
                 throw Errno.E2BIG.error();
             }
         }
+        if (f[9] > MAX_PID_NS_LEVEL || f[9] < 0 || (f[8] == 0) != (f[9] == 0)) {
+            throw Errno.EINVAL.error();
+        }
         long flags = f[0];
         long exitSignal = f[4];
         long stack = f[5];
@@ -104,13 +106,13 @@ final class TaskSyscalls {
                 || (exitSignal & ~Sched.CSIGNAL) != 0
                 || exitSignal > Signal.NSIG
                 || (flags & (Sched.CLONE_THREAD | Sched.CLONE_PARENT)) != 0 && exitSignal != 0
-                || (stack == 0) != (stackSize == 0)) {
+                || (stack == 0) != (stackSize == 0)
+                || !inUserSpace(task, stack, stackSize)
+                || (flags & Sched.CLONE_INTO_CGROUP) != 0
+                        && (size < CLONE_ARGS_SIZE_VER2 || f[10] < 0 || f[10] > Integer.MAX_VALUE)) {
             throw Errno.EINVAL.error();
         }
         int[] wished = null;
-        if (f[9] > MAX_PID_NS_LEVEL || f[9] < 0 || (f[8] == 0) != (f[9] == 0)) {
-            throw Errno.EINVAL.error();
-        }
         if (f[9] > 0) {
             wished = new int[(int) f[9]];
             for (int i = 0; i < wished.length; i++) {
@@ -122,17 +124,17 @@ final class TaskSyscalls {
         }
         return TaskClone.clone(
                 task,
-                new CloneArgs(flags, (int) exitSignal, stack + stackSize, f[1], f[3], f[2], f[7], wished));
+                new CloneArgs(flags, (int) exitSignal, stack + stackSize, f[1], f[3], f[2], f[7], wished, (int) f[10]));
     }
 
-    private static long unshare(Task task, SyscallArgs args) throws ErrnoException {
-        TaskClone.unshare(task, args.a0);
-        return 0;
+    private static boolean inUserSpace(Task task, long start, long length) {
+        long max = task.kernel().platform().traits().maxAddress();
+        return Long.compareUnsigned(length, max) <= 0 && Long.compareUnsigned(start, max - length) <= 0;
     }
 
     private static long vfork(Task task, SyscallArgs args) throws ErrnoException {
         return TaskClone.clone(
-                task, new CloneArgs(Sched.CLONE_VM | Sched.CLONE_VFORK, Signal.SIGCHLD, 0, 0, 0, 0, 0, null));
+                task, new CloneArgs(Sched.CLONE_VM | Sched.CLONE_VFORK, Signal.SIGCHLD, 0, 0, 0, 0, 0, null, 0));
     }
 
     private static long exit(Task task, SyscallArgs args) {

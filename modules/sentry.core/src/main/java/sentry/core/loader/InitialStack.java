@@ -140,10 +140,10 @@ final class InitialStack {
         entry(Auxv.AT_BASE, interpreter == null ? 0 : interpreter.bias());
         entry(Auxv.AT_FLAGS, 0);
         entry(Auxv.AT_ENTRY, main.entry());
-        entry(Auxv.AT_UID, Integer.toUnsignedLong(c.uid()));
-        entry(Auxv.AT_EUID, Integer.toUnsignedLong(c.euid()));
-        entry(Auxv.AT_GID, Integer.toUnsignedLong(c.gid()));
-        entry(Auxv.AT_EGID, Integer.toUnsignedLong(c.egid()));
+        entry(Auxv.AT_UID, Integer.toUnsignedLong(c.userNamespace().uid(c.uid())));
+        entry(Auxv.AT_EUID, Integer.toUnsignedLong(c.userNamespace().uid(c.euid())));
+        entry(Auxv.AT_GID, Integer.toUnsignedLong(c.userNamespace().gid(c.gid())));
+        entry(Auxv.AT_EGID, Integer.toUnsignedLong(c.userNamespace().gid(c.egid())));
         entry(Auxv.AT_SECURE, who.secure() ? 1 : 0);
         entry(Auxv.AT_RANDOM, random);
         entry(Auxv.AT_HWCAP2, HostAuxv.get(Auxv.AT_HWCAP2));

@@ -85,7 +85,11 @@ public final class SignalInfoCodec {
         }
         INT.set(out, at, info.signo());
         INT.set(out, at + 8, info.code());
-        switch (layout(info.signo(), info.code())) {
+        Layout layout = layout(info.signo(), info.code());
+        if (layout == Layout.POLL && info.signo() != Signal.SIGIO && info.pid() != 0) {
+            layout = Layout.CHILD; // a child's end, for which clone(2) chose another signal
+        }
+        switch (layout) {
             case FAULT -> LONG.set(out, at + 16, info.address());
             case POLL -> {
                 LONG.set(out, at + 16, info.address()); // si_band

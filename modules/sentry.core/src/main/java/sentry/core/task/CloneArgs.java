@@ -12,6 +12,7 @@ import sentry.core.abi.Signal;
  * @param parentTid where the child's id goes in the parent's memory
  * @param childTid where it goes in the child's memory
  * @param tls the thread pointer for CLONE_SETTLS
+ * @param cgroup descriptor of the cgroup for CLONE_INTO_CGROUP
  * @param setTid a wished-for id by namespace, innermost first; null: none
  */
 public record CloneArgs(
@@ -22,10 +23,11 @@ public record CloneArgs(
         long parentTid,
         long childTid,
         long tls,
-        int[] setTid) {
+        int[] setTid,
+        int cgroup) {
 
     public static CloneArgs fork() {
-        return new CloneArgs(0, Signal.SIGCHLD, 0, 0, 0, 0, 0, null);
+        return new CloneArgs(0, Signal.SIGCHLD, 0, 0, 0, 0, 0, null, 0);
     }
 
     boolean has(long flag) {

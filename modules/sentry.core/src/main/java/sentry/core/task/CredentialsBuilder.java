@@ -17,6 +17,7 @@ public final class CredentialsBuilder {
     public long bounding;
     public long ambient;
     public int securebits;
+    private final UserNamespace userNamespace;
 
     public CredentialsBuilder(Credentials c) {
         uid = c.uid();
@@ -34,11 +35,12 @@ public final class CredentialsBuilder {
         bounding = c.bounding();
         ambient = c.ambient();
         securebits = c.securebits();
+        userNamespace = c.userNamespace();
     }
 
     public Credentials build() {
         return new Credentials(
                 uid, euid, suid, fsuid, gid, egid, sgid, fsgid, groups, permitted, effective, inheritable, bounding,
-                ambient, securebits);
+                ambient, securebits, userNamespace);
     }
 }

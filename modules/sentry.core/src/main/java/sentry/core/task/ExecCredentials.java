@@ -1,5 +1,6 @@
 package sentry.core.task;
 
+import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.FileMode;
 import sentry.core.abi.MountFlags;
@@ -26,29 +27,45 @@ public record ExecCredentials(Credentials credentials, boolean secure) {
         int mode = inode.mode();
         CredentialsBuilder c = new CredentialsBuilder(old);
         if ((file.mount().flags() & MountFlags.MS_NOSUID) == 0 && !noNewPrivileges) {
-            if ((mode & FileMode.S_ISUID) != 0) {
+            // Ids that mean nothing in the caller's user namespace are not taken on.
+            UserNamespace ns = old.userNamespace();
+            boolean known = ns.hasUid(inode.uid()) && ns.hasGid(inode.gid());
+            if (known && (mode & FileMode.S_ISUID) != 0) {
                 c.euid = inode.uid();
             }
-            if ((mode & (FileMode.S_ISGID | 0010)) == (FileMode.S_ISGID | 0010)) {
+            if (known && (mode & (FileMode.S_ISGID | 0010)) == (FileMode.S_ISGID | 0010)) {
                 c.egid = inode.gid();
             }
         }
         boolean changed = c.euid != old.euid() || c.egid != old.egid();
         boolean setid = c.euid != old.uid() || c.egid != old.gid();
-        if (setid) {
-            c.ambient = 0;
-        }
+        FileCapabilities caps = (file.mount().flags() & MountFlags.MS_NOSUID) != 0
+                ? null
+                : FileCapabilities.of(inode, old.userNamespace());
         long permitted = 0;
         boolean effective = false;
-        if ((old.securebits() & SECBIT_NOROOT) == 0) {
-            if (c.euid == 0 || c.uid == 0) {
+        if (caps != null) {
+            permitted = c.bounding & caps.permitted() | c.inheritable & caps.inheritable();
+            effective = caps.effective();
+            if (effective && (caps.permitted() & ~permitted) != 0) {
+                throw Errno.EPERM.error(); // it was made for capabilities that it would not get
+            }
+        }
+        int root = old.userNamespace().rootUid();
+        // A set-user-ID-root program with capabilities of its own has only those.
+        boolean ownOnly = caps != null && c.euid == root && c.uid != root;
+        if ((old.securebits() & SECBIT_NOROOT) == 0 && !ownOnly) {
+            if (c.euid == root || c.uid == root) {
                 permitted = c.inheritable | c.bounding;
             }
-            effective = c.euid == 0;
+            effective |= c.euid == root;
         }
         // No new privileges means no capabilities that were not there.
         if (noNewPrivileges) {
             permitted &= old.permitted();
+        }
+        if (setid || caps != null) {
+            c.ambient = 0;
         }
         c.permitted = permitted | c.ambient;
         c.effective = effective ? c.permitted : c.ambient;
@@ -57,7 +74,7 @@ public record ExecCredentials(Credentials credentials, boolean secure) {
         c.sgid = c.egid;
         c.fsgid = c.egid;
         c.securebits &= ~SECBIT_KEEP_CAPS;
-        boolean gained = c.uid != 0 && (c.permitted & ~old.permitted()) != 0;
+        boolean gained = c.uid != root && (effective || (c.permitted & ~c.ambient) != 0);
         boolean secure = changed && setid || gained;
         return new ExecCredentials(c.build(), secure);
     }

@@ -9,7 +9,7 @@ import sentry.core.abi.ErrnoException;
 /**
  * Allocates and finds process ids (pid_namespaces(7)). Changes are guarded by the task-set lock; finding takes no lock.
  */
-public final class PidNamespace {
+public final class PidNamespace extends Namespace {
     /** One more than the highest process id (/proc/sys/kernel/pid_max). */
     public static final int PID_MAX = 4194304;
     /** After a wrap-around low numbers stay free for long-lived processes. */
@@ -23,13 +23,40 @@ public final class PidNamespace {
     private volatile ThreadGroup init;
     private boolean closed;
 
+    /** How deep they may nest. */
+    private static final int MAX_LEVEL = 32;
+
     public PidNamespace() {
         this(null);
     }
 
     public PidNamespace(PidNamespace parent) {
+        this(parent, UserNamespace.INITIAL);
+    }
+
+    public PidNamespace(PidNamespace parent, UserNamespace owner) {
+        super(owner);
         this.parent = parent;
         this.level = parent == null ? 0 : parent.level + 1;
+    }
+
+    @Override
+    public Kind kind() {
+        return Kind.PID;
+    }
+
+    /** Whether it may have one more inside. */
+    boolean mayNest() {
+        return level < MAX_LEVEL;
+    }
+
+    /** Whether {@code other} is this one or inside of it. */
+    public boolean contains(PidNamespace other) {
+        PidNamespace n = other;
+        while (n != null && n.level > level) {
+            n = n.parent;
+        }
+        return n == this;
     }
 
     public PidNamespace parent() {

@@ -51,7 +51,7 @@ public final class ProcessGroup {
     boolean orphaned(ThreadGroup leaving) {
         for (ThreadGroup member : members) {
             ThreadGroup parent = member.parent();
-            if (member == leaving || member.zombie() || parent == null || parent.isNamespaceInit()) {
+            if (member == leaving || member.zombie() || parent == null) {
                 continue;
             }
             if (parent.processGroup() != this && parent.processGroup().session() == session) {

@@ -26,6 +26,9 @@ public final class TaskClone {
      */
     public static int clone(Task parent, CloneArgs args) throws ErrnoException {
         check(parent, args);
+        if (args.has(Sched.CLONE_PARENT_SETTID) && args.has(Sched.CLONE_PIDFD) && args.pidfd() == args.parentTid()) {
+            throw Errno.EINVAL.error();
+        }
         if (parent.signals().killed()) {
             throw Errno.ERESTARTNOINTR.error();
         }
@@ -50,7 +53,13 @@ public final class TaskClone {
                 parent.memory().putInt(args.pidfd(), pidfd);
             }
             worker = kernel.tasks().threads().reserve();
-            Namespaces namespaces = namespaces(parent, args);
+            Credentials who = parent.credentials();
+            if (args.has(Sched.CLONE_NEWUSER)) {
+                who = NewNamespaces.user(parent);
+            }
+            FsContext fs = args.has(Sched.CLONE_FS) ? parent.fs() : parent.fs().copy();
+            Namespaces namespaces =
+                    NewNamespaces.of(parent, args.flags(), who, fs).ofChild();
             context = newContext(kernel);
             if (args.has(Sched.CLONE_VM)) {
                 mm = parent.mm();
@@ -60,10 +69,9 @@ public final class TaskClone {
                 mm = parent.mm().fork(parent);
             }
             fds = args.has(Sched.CLONE_FILES) ? parent.fds().share() : parent.fds().fork();
-            FsContext fs = args.has(Sched.CLONE_FS) ? parent.fs() : parent.fs().copy();
             copyRegisters(parent, context, args);
             Task.Inherited inherited =
-                    new Task.Inherited(mm, fds, fs, parent.credentials(), namespaces, parent.name());
+                    new Task.Inherited(mm, fds, fs, who, namespaces, parent.name());
             child = register(parent, args, thread, context, inherited, vfork);
             if (args.has(Sched.CLONE_SYSVSEM)) {
                 child.shareSemaphoreUndo(parent);
@@ -119,46 +127,6 @@ public final class TaskClone {
         return tid;
     }
 
-    /** unshare(2): the calling task no longer shares what {@code flags} name. */
-    public static void unshare(Task task, long flags) throws ErrnoException {
-        long alone = Sched.CLONE_THREAD | Sched.CLONE_SIGHAND | Sched.CLONE_VM;
-        long known = alone | Sched.CLONE_FS | Sched.CLONE_FILES | Sched.CLONE_SYSVSEM | Sched.NAMESPACES;
-        if ((flags & ~known) != 0) {
-            throw Errno.EINVAL.error();
-        }
-        // These cannot be parted with, only be found to be one's own.
-        boolean threads = task.group().signals().count() > 1;
-        if ((flags & (alone | Sched.CLONE_NEWUSER | Sched.CLONE_NEWPID)) != 0 && threads
-                || (flags & Sched.CLONE_VM) != 0 && task.mm().shared()) {
-            throw Errno.EINVAL.error();
-        }
-        if ((flags & Sched.NAMESPACES & ~Sched.CLONE_NEWUSER) != 0
-                && !task.credentials().capable(Capability.SYS_ADMIN)) {
-            throw Errno.EPERM.error();
-        }
-        if ((flags & Sched.NAMESPACES & ~Sched.CLONE_NEWUTS) != 0) {
-            throw Errno.EINVAL.error();
-        }
-        if ((flags & Sched.CLONE_FS) != 0) {
-            task.setFs(task.fs().copy());
-        }
-        if ((flags & Sched.CLONE_FILES) != 0 && task.fds().shared()) {
-            FdTable old = task.fds();
-            task.setFds(old.fork());
-            old.release(task);
-        }
-        if ((flags & Sched.CLONE_SYSVSEM) != 0) {
-            task.releaseSemaphoreUndo();
-        }
-        if ((flags & Sched.CLONE_NEWUTS) != 0) {
-            task.setNamespaces(newUts(task.namespaces()));
-        }
-    }
-
-    private static Namespaces newUts(Namespaces n) {
-        return new Namespaces(new UtsNamespace(n.uts().hostname(), n.uts().domainname()), n.pid(), n.mounts(), n.ipc());
-    }
-
     private static void check(Task parent, CloneArgs args) throws ErrnoException {
         boolean thread = args.has(Sched.CLONE_THREAD);
         if (args.has(Sched.CLONE_FS) && args.has(Sched.CLONE_NEWNS | Sched.CLONE_NEWUSER)
@@ -171,23 +139,25 @@ public final class TaskClone {
                 || args.has(Sched.CLONE_PARENT) && parent.group().isNamespaceInit()) {
             throw Errno.EINVAL.error();
         }
-        if (args.has(Sched.NAMESPACES & ~Sched.CLONE_NEWUSER) && !parent.credentials().capable(Capability.SYS_ADMIN)) {
-            throw Errno.EPERM.error();
+        if (args.has(Sched.CLONE_NEWTIME)) {
+            throw Errno.EINVAL.error(); // as a kernel without time namespaces
         }
-        if (args.has(Sched.NAMESPACES & ~Sched.CLONE_NEWUTS) || args.has(Sched.CLONE_INTO_CGROUP)) {
-            if (Log.enabled()) {
-                Log.warn("clone: flags " + Long.toHexString(args.flags()) + " are not there yet");
-            }
+        if (thread && parent.namespaces().pid() != parent.namespaces().pidForChildren()) {
             throw Errno.EINVAL.error();
+        }
+        if (args.has(Sched.CLONE_INTO_CGROUP)) {
+            // A descriptor of a cgroup's directory, which cannot be had here.
+            parent.fds().get(args.cgroup());
+            throw Errno.EBADF.error();
+        }
+        if (parent.scheduling().deadline() != null && !parent.scheduling().resetOnFork()) {
+            throw Errno.EAGAIN.error();
         }
         int[] wished = args.setTid();
         if (wished != null) {
-            if (wished.length > parent.namespaces().pid().level() + 1) {
+            int levels = parent.namespaces().pidForChildren().level() + (args.has(Sched.CLONE_NEWPID) ? 2 : 1);
+            if (wished.length > levels) {
                 throw Errno.EINVAL.error();
-            }
-            if (!parent.credentials().capable(Capability.CHECKPOINT_RESTORE)
-                    && !parent.credentials().capable(Capability.SYS_ADMIN)) {
-                throw Errno.EPERM.error();
             }
         }
     }
@@ -202,14 +172,6 @@ public final class TaskClone {
             user.processes().decrementAndGet();
             throw Errno.EAGAIN.error();
         }
-    }
-
-    private static Namespaces namespaces(Task parent, CloneArgs args) {
-        Namespaces n = parent.namespaces();
-        if (args.has(Sched.CLONE_NEWUTS)) {
-            return newUts(n);
-        }
-        return n;
     }
 
     private static Context newContext(Kernel kernel) throws PlatformException {
@@ -239,7 +201,11 @@ public final class TaskClone {
         Kernel kernel = parent.kernel();
         kernel.taskSet().lock();
         try {
-            Pid pid = inherited.namespaces().pid().allocate(args.setTid());
+            PidNamespace pids = inherited.namespaces().pid();
+            if (args.setTid() != null) {
+                requireChoice(inherited.credentials(), pids, args.setTid().length);
+            }
+            Pid pid = pids.allocate(args.setTid());
             boolean done = false;
             try {
                 ThreadGroup group = thread ? parent.group() : newGroup(parent, pid, args);
@@ -259,6 +225,10 @@ public final class TaskClone {
                     group.setParent(p, sibling ? parent.group().parentTask() : parent);
                     group.setExitSignal(sibling ? parent.group().exitSignal() : args.exitSignal());
                     group.join(parent.group().processGroup());
+                    if (pids.init() == null) {
+                        pids.setInit(group);
+                        group.signals().protect();
+                    }
                 }
                 Tracing.inherit(parent, child, args);
                 done = true;
@@ -270,6 +240,17 @@ public final class TaskClone {
             }
         } finally {
             kernel.taskSet().unlock();
+        }
+    }
+
+    /** Choosing process ids takes a capability over each namespace concerned. */
+    private static void requireChoice(Credentials who, PidNamespace pids, int levels) throws ErrnoException {
+        PidNamespace n = pids;
+        for (int i = 0; i < levels && n != null; i++, n = n.parent()) {
+            if (!who.capableIn(n.owner(), Capability.CHECKPOINT_RESTORE)
+                    && !who.capableIn(n.owner(), Capability.SYS_ADMIN)) {
+                throw Errno.EPERM.error();
+            }
         }
     }
 

@@ -197,7 +197,10 @@ public final class TaskExit {
             child.setParent(newParent, newTask);
             for (Task t : child.tasks()) {
                 if (t.parentDeathSignal() != 0) {
-                    child.signals().send(SignalInfo.user(t.parentDeathSignal(), 0, 0), null, false);
+                    PidNamespace pids = child.id().namespace();
+                    SignalInfo info = SignalInfo.user(
+                            t.parentDeathSignal(), group.pid(pids), task.credentials().uid());
+                    child.signals().send(info, null, false);
                 }
             }
             if (newParent == group) {

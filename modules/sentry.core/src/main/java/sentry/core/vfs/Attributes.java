@@ -27,7 +27,7 @@ public final class Attributes {
         SetAttr change = new SetAttr();
         change.mask = SetAttr.MODE;
         change.mode = mode & FileMode.PERMISSIONS;
-        if (who != null && !who.inGroup(inode.gid()) && !who.capable(Capability.FSETID)) {
+        if (who != null && !who.inGroup(inode.gid()) && !Permissions.over(who, Capability.FSETID, inode)) {
             change.mode &= ~FileMode.S_ISGID;
         }
         inode.setattr(change);
@@ -39,7 +39,7 @@ public final class Attributes {
         Permissions.requireWritable(path.mount());
         int owner = inode.uid();
         int group = inode.gid();
-        if (who != null && !who.capable(Capability.CHOWN)) {
+        if (who != null && !Permissions.over(who, Capability.CHOWN, inode)) {
             if (uid != -1 && (who.fsuid() != owner || uid != owner)) {
                 throw Errno.EPERM.error();
             }
@@ -60,7 +60,7 @@ public final class Attributes {
         if (!FileMode.isDirectory(mode)) {
             int cleared = mode & ~FileMode.S_ISUID;
             boolean groupExec = (mode & (FileMode.S_ISGID | FileMode.S_IXGRP)) == (FileMode.S_ISGID | FileMode.S_IXGRP);
-            boolean notOurs = who != null && !who.inGroup(group) && !who.capable(Capability.FSETID);
+            boolean notOurs = who != null && !who.inGroup(group) && !Permissions.over(who, Capability.FSETID, inode);
             if (groupExec || (mode & FileMode.S_ISGID) != 0 && notOurs) {
                 cleared &= ~FileMode.S_ISGID;
             }
@@ -94,7 +94,7 @@ public final class Attributes {
         change.mask = SetAttr.SIZE;
         change.size = size;
         int mode = inode.mode();
-        if ((mode & (FileMode.S_ISUID | FileMode.S_ISGID)) != 0 && who != null && !who.capable(Capability.FSETID)) {
+        if ((mode & (FileMode.S_ISUID | FileMode.S_ISGID)) != 0 && who != null && !Permissions.over(who, Capability.FSETID, inode)) {
             int cleared = mode & ~FileMode.S_ISUID;
             if ((mode & FileMode.S_IXGRP) != 0) {
                 cleared &= ~FileMode.S_ISGID;

@@ -1,5 +1,7 @@
 package sentry.core.vfs;
 
+import java.util.Map;
+
 /**
  * Root, working directory and umask (Linux: fs_struct). Shared by tasks cloned with CLONE_FS. Thread-safe.
  */
@@ -16,6 +18,17 @@ public final class FsContext {
 
     public FsContext copy() {
         return new FsContext(root, cwd, umask);
+    }
+
+    /** Follows its mounts into a copy of their namespace: {@code moved} tells which mount became which. */
+    public void move(Map<Mount, Mount> moved) {
+        root = moved(root, moved);
+        cwd = moved(cwd, moved);
+    }
+
+    private static VfsPath moved(VfsPath path, Map<Mount, Mount> moved) {
+        Mount mount = moved.get(path.mount());
+        return mount == null ? path : new VfsPath(mount, path.dentry());
     }
 
     public VfsPath root() {

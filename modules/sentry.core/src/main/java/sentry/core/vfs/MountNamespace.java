@@ -12,12 +12,14 @@ import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.FileMode;
 import sentry.core.abi.MountFlags;
+import sentry.core.task.Namespace;
+import sentry.core.task.UserNamespace;
 
 /**
  * The mount tree that a set of tasks sees (mount_namespaces(7)). Its monitor guards attaching and detaching; a path walk
  * takes no lock and sees a mount or not. All mounts are private: nothing propagates between namespaces.
  */
-public final class MountNamespace {
+public final class MountNamespace extends Namespace {
     /** Mount flags that a mount keeps; the others of mount(2) say what to do. */
     private static final int KEPT = MountFlags.MS_RDONLY
             | MountFlags.MS_NOSUID
@@ -41,20 +43,28 @@ public final class MountNamespace {
 
     /** A namespace whose root is all of {@code fileSystem}. */
     public MountNamespace(FileSystem fileSystem, String source, int flags) {
+        super(UserNamespace.INITIAL);
         Mount mount = new Mount(NEXT_ID.incrementAndGet(), fileSystem, fileSystem.rootDentry(), source, flags & KEPT);
         mounts.add(mount);
         root = new VfsPath(mount, mount.root());
     }
 
-    private MountNamespace() {}
+    private MountNamespace(UserNamespace owner) {
+        super(owner);
+    }
+
+    @Override
+    public Kind kind() {
+        return Kind.MNT;
+    }
 
     public synchronized VfsPath root() {
         return root;
     }
 
     /** A copy for unshare(2) and clone(2) with CLONE_NEWNS. {@code moved} learns which mount became which. */
-    public synchronized MountNamespace copy(Map<Mount, Mount> moved) {
-        MountNamespace copy = new MountNamespace();
+    public synchronized MountNamespace copy(UserNamespace owner, Map<Mount, Mount> moved) {
+        MountNamespace copy = new MountNamespace(owner);
         for (Mount m : mounts) {
             Mount twin = new Mount(NEXT_ID.incrementAndGet(), m.fileSystem(), m.root(), m.source(), m.flags);
             moved.put(m, twin);

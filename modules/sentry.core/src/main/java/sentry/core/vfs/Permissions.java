@@ -33,10 +33,12 @@ public final class Permissions {
             return true;
         }
         boolean directory = FileMode.isDirectory(mode);
-        if (who.capable(Capability.DAC_OVERRIDE) && (directory || (wanted & EXEC) == 0 || (mode & 0111) != 0)) {
+        if (who.capableOver(Capability.DAC_OVERRIDE, inode.uid(), inode.gid())
+                && (directory || (wanted & EXEC) == 0 || (mode & 0111) != 0)) {
             return true;
         }
-        return who.capable(Capability.DAC_READ_SEARCH) && (wanted == READ || directory && (wanted & WRITE) == 0);
+        return who.capableOver(Capability.DAC_READ_SEARCH, inode.uid(), inode.gid())
+                && (wanted == READ || directory && (wanted & WRITE) == 0);
     }
 
     public static void require(Credentials who, Inode inode, int wanted) throws ErrnoException {
@@ -47,7 +49,12 @@ public final class Permissions {
 
     /** Whether {@code who} owns the file or acts as any owner (CAP_FOWNER). */
     public static boolean owns(Credentials who, Inode inode) throws ErrnoException {
-        return who == null || who.fsuid() == inode.uid() || who.capable(Capability.FOWNER);
+        return who == null || who.fsuid() == inode.uid() || over(who, Capability.FOWNER, inode);
+    }
+
+    /** Whether {@code who} has the capability over the file. */
+    static boolean over(Credentials who, int capability, Inode inode) throws ErrnoException {
+        return who.capableOver(capability, inode.uid(), inode.gid());
     }
 
     /** Whether the mount or its filesystem takes no writes. */
@@ -89,7 +96,7 @@ public final class Permissions {
                 && (dir.mode() & FileMode.S_ISVTX) != 0
                 && who.fsuid() != inode.uid()
                 && who.fsuid() != dir.uid()
-                && !who.capable(Capability.FOWNER)) {
+                && !over(who, Capability.FOWNER, inode)) {
             throw Errno.EPERM.error();
         }
         boolean isDirectory = FileMode.isDirectory(inode.mode());

@@ -2,15 +2,21 @@ package sentry.core.fs.proc;
 
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.fs.nsfs.NamespaceFiles;
 import sentry.core.fs.pseudo.PseudoSymlink;
+import sentry.core.kernel.Kernel;
+import sentry.core.task.Namespace;
 import sentry.core.task.Namespaces;
 import sentry.core.task.Task;
 import sentry.core.vfs.DirectorySink;
 import sentry.core.vfs.Inode;
+import sentry.core.vfs.VfsPath;
 
 /** /proc/PID/ns: the namespaces that the kernel has (namespaces(7)). */
 final class NsDirectory extends OwnedDirectory {
-    private static final String[] NAMES = {"mnt", "pid", "pid_for_children", "user", "uts"};
+    private static final String[] NAMES = {
+        "cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "user", "uts"
+    };
 
     NsDirectory(Subject subject, long ino) {
         super(subject.fs(), subject, ino, 0511);
@@ -57,20 +63,38 @@ final class NsDirectory extends OwnedDirectory {
         }
 
         @Override
+        public VfsPath magicLink(Task reader) throws ErrnoException {
+            subject.requireInspectable(reader);
+            return NamespaceFiles.INSTANCE.path(namespace());
+        }
+
+        @Override
         public String readlink() throws ErrnoException {
-            Namespaces ns = subject.task().namespaces();
-            if (ns == null) {
-                throw Errno.ESRCH.error();
+            subject.requireInspectable(Kernel.current());
+            return namespace().text();
+        }
+
+        private Namespace namespace() throws ErrnoException {
+            Task task = subject.task();
+            if (task.group().zombie() && !name.equals("user")) {
+                throw Errno.ENOENT.error();
             }
-            Object which =
-                    switch (name) {
-                        case "mnt" -> ns.mounts();
-                        case "pid", "pid_for_children" -> ns.pid();
-                        case "user" -> subject.fs().kernel();
-                        default -> ns.uts();
-                    };
-            String type = name.equals("pid_for_children") ? "pid" : name;
-            return type + ":[" + NamespaceNumbers.of(which) + "]";
+            Namespaces ns = task.namespaces();
+            return switch (name) {
+                case "cgroup" -> ns.cgroup();
+                case "ipc" -> ns.ipc();
+                case "mnt" -> ns.mounts();
+                case "net" -> ns.net();
+                case "pid" -> ns.pid();
+                case "pid_for_children" -> {
+                    if (ns.pidForChildren().init() == null) {
+                        throw Errno.ENOENT.error(); // the first child has yet to come
+                    }
+                    yield ns.pidForChildren();
+                }
+                case "user" -> task.credentials().userNamespace();
+                default -> ns.uts();
+            };
         }
     }
 }

@@ -11,6 +11,7 @@ import sentry.core.task.ProcessGroup;
 import sentry.core.task.Task;
 import sentry.core.task.ThreadGroup;
 import sentry.core.task.TraceLink;
+import sentry.core.task.UserNamespace;
 import sentry.core.vfs.FdTable;
 import sentry.core.vfs.FsContext;
 
@@ -29,7 +30,7 @@ final class StatusText {
         }
         out.add("State:\t").add(state(task.stateLetter())).line();
         numbers(subject, task, out);
-        credentials(task, out);
+        credentials(reader, task, out);
         family(subject, task, out);
         MemoryManager memory = subject.memory();
         if (memory != null) {
@@ -67,15 +68,18 @@ final class StatusText {
         out.add("\nTracerPid:\t").add(link == null ? 0 : link.tracer().tid(pids)).line();
     }
 
-    private static void credentials(Task task, Text out) {
+    private static void credentials(Task reader, Task task, Text out) {
         Credentials c = task.credentials();
-        out.add("Uid:\t").add(c.uid()).add('\t').add(c.euid()).add('\t').add(c.suid()).add('\t').add(c.fsuid()).line();
-        out.add("Gid:\t").add(c.gid()).add('\t').add(c.egid()).add('\t').add(c.sgid()).add('\t').add(c.fsgid()).line();
+        UserNamespace ns = reader == null ? UserNamespace.INITIAL : reader.credentials().userNamespace();
+        out.add("Uid:\t").add(ns.uid(c.uid())).add('\t').add(ns.uid(c.euid())).add('\t');
+        out.add(ns.uid(c.suid())).add('\t').add(ns.uid(c.fsuid())).line();
+        out.add("Gid:\t").add(ns.gid(c.gid())).add('\t').add(ns.gid(c.egid())).add('\t');
+        out.add(ns.gid(c.sgid())).add('\t').add(ns.gid(c.fsgid())).line();
         FdTable fds = task.group().zombie() ? null : task.fds();
         out.add("FDSize:\t").add(fds == null ? 0 : fds.capacity());
         out.add("\nGroups:\t");
         for (int g : c.groups()) {
-            out.add(g).add(' ');
+            out.add(ns.gid(g)).add(' ');
         }
         out.line();
     }

@@ -56,7 +56,7 @@ record Subject(ProcFileSystem fs, Pid pid, PidNamespace pids) {
             return true;
         }
         Credentials mine = reader.credentials();
-        if (mine.capable(Capability.SYS_PTRACE)) {
+        if (mine.capableIn(t.credentials().userNamespace(), Capability.SYS_PTRACE)) {
             return true;
         }
         Credentials theirs = t.credentials();

@@ -4,6 +4,7 @@ import java.util.List;
 import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Fcntl;
 import sentry.core.abi.Resource;
 import sentry.core.fs.pseudo.GeneratedFile;
 import sentry.core.fs.pseudo.Text;
@@ -12,6 +13,7 @@ import sentry.core.memory.MemoryManager;
 import sentry.core.task.Rlimits;
 import sentry.core.task.Task;
 import sentry.core.task.ThreadGroup;
+import sentry.core.task.UserNamespace;
 import sentry.core.vfs.FsContext;
 import sentry.core.vfs.MountNamespace;
 import sentry.core.vfs.VfsPath;
@@ -50,6 +52,12 @@ final class TaskFile extends GeneratedFile {
     protected void checkOpen(Task task, int flags) throws ErrnoException {
         switch (entry) {
             case ENVIRON, AUXV, MAPS, SMAPS, SMAPS_ROLLUP -> subject.requireInspectable(task);
+            case SETGROUPS -> {
+                boolean writes = (flags & Fcntl.O_ACCMODE) != Fcntl.O_RDONLY;
+                if (writes && task != null && !task.credentials().capableIn(users(), Capability.SYS_ADMIN)) {
+                    throw Errno.EACCES.error();
+                }
+            }
             default -> {}
         }
     }
@@ -96,8 +104,8 @@ final class TaskFile extends GeneratedFile {
             case CGROUP -> out.add("0::/\n");
             case OOM_SCORE -> oomScore(out);
             case OOM_SCORE_ADJ -> out.add(subject.task().group().oomScoreAdjustment()).line();
-            case UID_MAP, GID_MAP -> out.addRight(0, 10).add(' ').addRight(0, 10).add(' ').addRight(4294967295L, 10).line();
-            case SETGROUPS -> out.add("allow\n");
+            case UID_MAP, GID_MAP -> IdMapText.write(users(), entry == TaskEntry.GID_MAP, reader, out);
+            case SETGROUPS -> out.add(users().setgroupsAllowed() ? "allow\n" : "deny\n");
             default -> throw new IllegalStateException(entry.fileName());
         }
     }
@@ -132,9 +140,27 @@ final class TaskFile extends GeneratedFile {
                 }
                 group.setOomScoreAdjustment(value);
             }
-            case UID_MAP, GID_MAP, SETGROUPS -> throw Errno.EPERM.error(); // the initial user namespace's are fixed
+            case UID_MAP, GID_MAP -> {
+                UserNamespace users = users();
+                if (users.parent() == null || writer == null) {
+                    throw Errno.EPERM.error(); // the initial user namespace's are fixed
+                }
+                users.setMap(writer.credentials(), entry == TaskEntry.GID_MAP, IdMapText.parse(data));
+            }
+            case SETGROUPS -> {
+                String word = string(data, data.length);
+                boolean allow = word.equals("allow") || word.equals("allow\n");
+                if (!allow && !word.equals("deny") && !word.equals("deny\n")) {
+                    throw Errno.EINVAL.error();
+                }
+                users().setSetgroupsAllowed(allow);
+            }
             default -> super.store(writer, data);
         }
+    }
+
+    private UserNamespace users() throws ErrnoException {
+        return subject.task().credentials().userNamespace();
     }
 
     static String string(byte[] data, int length) {

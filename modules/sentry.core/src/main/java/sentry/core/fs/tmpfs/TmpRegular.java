@@ -175,7 +175,7 @@ public final class TmpRegular extends TmpInode implements Mappable {
                 end = from + done;
             }
         }
-        if ((mode() & 06000) != 0 && task != null && !task.credentials().capable(Capability.FSETID)) {
+        if ((mode() & 06000) != 0 && task != null && !task.credentials().capableOver(Capability.FSETID, uid(), gid())) {
             dropPrivileges();
         }
         modified();
