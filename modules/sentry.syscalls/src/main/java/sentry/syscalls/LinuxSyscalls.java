@@ -59,6 +59,7 @@ public final class LinuxSyscalls implements SyscallModule {
         ProcessMemorySyscalls.install(table);
         PtraceSyscalls.install(table);
         ExecSyscalls.install(table);
+        PolicySyscalls.install(table);
         ShmSyscalls.install(table);
         SemaphoreSyscalls.install(table);
         MessageQueueSyscalls.install(table);

@@ -24,7 +24,7 @@ final class MemorySyscalls {
         table.full(Sys.MUNMAP, MemorySyscalls::munmap);
         table.full(Sys.MPROTECT, MemorySyscalls::mprotect);
         table.partial(Sys.PKEY_MPROTECT, "no keys, as on a processor without them", MemorySyscalls::pkeyMprotect);
-        table.error(Sys.PKEY_ALLOC, Errno.EINVAL, "no protection keys");
+        table.partial(Sys.PKEY_ALLOC, "none is ever free, as on a processor without keys", MemorySyscalls::pkeyAlloc);
         table.error(Sys.PKEY_FREE, Errno.EINVAL, "no protection keys");
         table.full(Sys.BRK, MemorySyscalls::brk);
         table.full(Sys.MREMAP, MemorySyscalls::mremap);
@@ -35,6 +35,8 @@ final class MemorySyscalls {
         table.full(Sys.MLOCK2, MemorySyscalls::mlock2);
         table.full(Sys.MUNLOCK, MemorySyscalls::munlock);
         table.full(Sys.MLOCKALL, MemorySyscalls::mlockall);
+        table.partial(Sys.REMAP_FILE_PAGES, "as Linux does it by now: a vma for each piece", MemorySyscalls::remapFilePages);
+        table.error(Sys.MEMFD_SECRET, Errno.ENOSYS, "as in a kernel that was not told to have it");
         table.full(Sys.MUNLOCKALL, MemorySyscalls::munlockall);
     }
 
@@ -45,7 +47,10 @@ final class MemorySyscalls {
         }
         if ((flags & Mman.MAP_ANONYMOUS) != 0) {
             if ((flags & Mman.MAP_HUGETLB) != 0) {
-                throw Errno.ENOMEM.error(); // as with no huge pages set aside
+                int log = flags >>> Mman.MAP_HUGE_SHIFT & 63;
+                if (log != 0 && log != 21 && log != 30) {
+                    throw Errno.EINVAL.error(); // there are pages of 2 MiB and 1 GiB only
+                }
             }
             return task.mm().mmap(task, a.a0, a.a1, a.i2(), flags, null, 0);
         }
@@ -78,6 +83,18 @@ final class MemorySyscalls {
             throw Errno.EINVAL.error();
         }
         return mprotect(task, a);
+    }
+
+    private static long pkeyAlloc(Task task, SyscallArgs a) throws ErrnoException {
+        if (a.a0 != 0 || (a.a1 & ~3) != 0) {
+            throw Errno.EINVAL.error();
+        }
+        throw Errno.ENOSPC.error();
+    }
+
+    private static long remapFilePages(Task task, SyscallArgs a) throws ErrnoException {
+        task.mm().remapFilePages(task, a.a0, a.a1, a.i2(), a.a3, a.i4());
+        return 0;
     }
 
     private static long brk(Task task, SyscallArgs a) {

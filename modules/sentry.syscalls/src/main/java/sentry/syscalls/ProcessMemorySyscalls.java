@@ -1,13 +1,16 @@
 package sentry.syscalls;
 
+import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Mman;
 import sentry.core.abi.Sys;
 import sentry.core.memory.MemoryManager;
 import sentry.core.memory.ProgramBuffer;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
+import sentry.core.task.ThreadGroup;
 
 /** process_vm_readv(2) and process_vm_writev(2). */
 final class ProcessMemorySyscalls {
@@ -18,6 +21,8 @@ final class ProcessMemorySyscalls {
     static void install(SyscallTable.Builder table) {
         table.full(Sys.PROCESS_VM_READV, (task, args) -> move(task, args, false));
         table.full(Sys.PROCESS_VM_WRITEV, (task, args) -> move(task, args, true));
+        table.full(Sys.PROCESS_MADVISE, ProcessMemorySyscalls::madvise);
+        table.full(Sys.PROCESS_MRELEASE, ProcessMemorySyscalls::release);
     }
 
     private static long move(Task task, SyscallArgs a, boolean write) throws ErrnoException {
@@ -45,6 +50,66 @@ final class ProcessMemorySyscalls {
             throw Errno.EPERM.error();
         }
         return write ? copy(local, remote) : copy(remote, local);
+    }
+
+    /** The process that a pidfd stands for; ESRCH once it is a zombie. */
+    private static ThreadGroup group(Task task, int pidfd) throws ErrnoException {
+        ThreadGroup group = PidfdSyscalls.get(task, pidfd).group();
+        if (group == null || group.zombie()) {
+            throw Errno.ESRCH.error();
+        }
+        return group;
+    }
+
+    private static long madvise(Task task, SyscallArgs a) throws ErrnoException {
+        if (a.a4 != 0) {
+            throw Errno.EINVAL.error();
+        }
+        if (a.a2 < 0 || a.a2 > ProgramBuffer.MAX_IOVECS) {
+            throw Errno.EINVAL.error();
+        }
+        byte[] vectors = new byte[(int) a.a2 * 16];
+        task.memory().read(a.a1, vectors, 0, vectors.length);
+        ThreadGroup group = group(task, a.i0());
+        int advice = a.i3();
+        if (advice != Mman.MADV_COLD && advice != Mman.MADV_PAGEOUT && advice != Mman.MADV_WILLNEED) {
+            throw Errno.EINVAL.error();
+        }
+        Task target = group.leader();
+        MemoryManager memory = target.mm();
+        if (memory == null) {
+            throw Errno.ESRCH.error();
+        }
+        if (!Access.mayInspect(task, target)
+                || memory != task.mm() && !task.credentials().capable(Capability.SYS_NICE)) {
+            throw Errno.EPERM.error();
+        }
+        long done = 0;
+        for (int i = 0; i < vectors.length; i += 16) {
+            long length = Struct.getLong(vectors, i + 8);
+            try {
+                memory.madvise(task, Struct.getLong(vectors, i), length, advice);
+            } catch (ErrnoException e) {
+                if (done == 0) {
+                    throw e;
+                }
+                break;
+            }
+            done += length;
+        }
+        return done;
+    }
+
+    /** process_mrelease(2): memory of a process that ends is given back by its end, which nothing here delays. */
+    private static long release(Task task, SyscallArgs a) throws ErrnoException {
+        if (a.a1 != 0) {
+            throw Errno.EINVAL.error();
+        }
+        ThreadGroup group = group(task, a.i0());
+        if (!group.signals().groupExit()) {
+            throw Errno.EINVAL.error();
+        }
+        return 0;
     }
 
     private static long copy(ProgramBuffer from, ProgramBuffer to) throws ErrnoException {

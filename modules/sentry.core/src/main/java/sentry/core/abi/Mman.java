@@ -28,6 +28,8 @@ public final class Mman {
     public static final int MAP_HUGETLB = 0x40000;
     public static final int MAP_SYNC = 0x80000;
     public static final int MAP_FIXED_NOREPLACE = 0x100000;
+    /** Where the base-2 logarithm of a huge page's size begins in the flags. */
+    public static final int MAP_HUGE_SHIFT = 26;
     /** The bits of the page sizes that Linux knows (MAP_HUGE_2MB, MAP_HUGE_1GB). */
     public static final int MAP_HUGE_SIZES = 0x7c000000;
     /** What MAP_SHARED_VALIDATE accepts everywhere (Linux: LEGACY_MAP_MASK). */

@@ -151,7 +151,15 @@ final class Advice {
                 if (!v.anonymous()) {
                     throw Errno.EINVAL.error();
                 }
+                if (v.is(Vma.LOCKED)) {
+                    throw Errno.EINVAL.error();
+                }
                 zap(mm, v, start, end);
+            }
+            case Mman.MADV_COLD, Mman.MADV_PAGEOUT -> {
+                if (v.is(Vma.LOCKED)) {
+                    throw Errno.EINVAL.error();
+                }
             }
             case Mman.MADV_DONTFORK -> flag(mm, start, end, Vma.DONT_FORK, true);
             case Mman.MADV_DOFORK -> {
@@ -217,7 +225,7 @@ final class Advice {
 
     private static void populate(MemoryManager mm, Vma v, long start, long end, boolean write) throws ErrnoException {
         if (write ? !v.may(Vma.WRITE) : v.prot == 0) {
-            throw Errno.EFAULT.error();
+            throw Errno.EINVAL.error();
         }
         for (long at = start; at < end; ) {
             long to = mm.pager.resolve(v, at, write, end);

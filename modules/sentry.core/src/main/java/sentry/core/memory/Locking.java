@@ -21,8 +21,11 @@ final class Locking {
         long start = address & -PAGE;
         long size = Pager.roundUp(length + (address & PAGE - 1));
         long end = start + size;
-        if (size < 0 || start < 0 || end < start) {
+        if (Long.compareUnsigned(end, start) < 0) {
             throw Errno.EINVAL.error();
+        }
+        if (size < 0 || start < 0 || end < 0) {
+            throw Errno.ENOMEM.error(); // no program's address
         }
         if (size == 0) {
             return;

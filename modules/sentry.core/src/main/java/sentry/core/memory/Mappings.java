@@ -38,26 +38,23 @@ final class Mappings {
         if ((offset & PAGE - 1) != 0 || length == 0) {
             throw Errno.EINVAL.error();
         }
-        int type = flags & Mman.MAP_TYPE;
-        if (type == Mman.MAP_SHARED_VALIDATE && (flags & ~(Mman.MAP_LEGACY_MASK | Mman.MAP_SHARED_VALIDATE)) != 0) {
-            throw Errno.EOPNOTSUPP.error();
-        }
-        boolean shared = type == Mman.MAP_SHARED || type == Mman.MAP_SHARED_VALIDATE;
-        if (!shared && type != Mman.MAP_PRIVATE) {
-            throw Errno.EINVAL.error();
-        }
         long size = Pager.roundUp(length);
         if (size <= 0) {
             throw Errno.ENOMEM.error();
-        }
-        if (offset + size < offset && opened != null) {
-            throw Errno.EOVERFLOW.error();
         }
         boolean fixed = (flags & (Mman.MAP_FIXED | Mman.MAP_FIXED_NOREPLACE)) != 0;
         long at = place(task, address, size, flags, fixed);
         if ((flags & Mman.MAP_FIXED_NOREPLACE) != 0 && !mm.vmas.isFree(at, at + size)) {
             throw Errno.EEXIST.error();
         }
+        if (opened != null && (offset < 0 || offset > Long.MAX_VALUE - size)) {
+            throw Errno.EOVERFLOW.error();
+        }
+        int type = flags & Mman.MAP_TYPE;
+        if (opened == null && (flags & Mman.MAP_HUGETLB) != 0 && type != 0 && type <= Mman.MAP_SHARED_VALIDATE) {
+            throw Errno.ENOMEM.error(); // as with no huge pages set aside
+        }
+        boolean shared = isShared(flags, opened);
         int vmaFlags = (flags & Mman.MAP_NORESERVE) != 0 ? Vma.NO_RESERVE : 0;
         if ((flags & Mman.MAP_LOCKED) != 0 || mm.lockFuture) {
             checkLock(task, size);
@@ -118,6 +115,27 @@ final class Mappings {
                 || (vmaFlags & Vma.LOCKED) != 0;
         map(task, at, at + size, access, maxProt, vmaFlags, mappable, kept, offset, null, populate);
         return at;
+    }
+
+    private static boolean isShared(int flags, FileDescription opened) throws ErrnoException {
+        switch (flags & Mman.MAP_TYPE) {
+            case Mman.MAP_PRIVATE -> {
+                return false;
+            }
+            case Mman.MAP_SHARED -> {
+                return true;
+            }
+            case Mman.MAP_SHARED_VALIDATE -> {
+                if (opened != null) {
+                    if ((flags & ~(Mman.MAP_LEGACY_MASK | Mman.MAP_SHARED_VALIDATE)) != 0) {
+                        throw Errno.EOPNOTSUPP.error();
+                    }
+                    return true;
+                }
+            }
+            default -> {}
+        }
+        throw Errno.EINVAL.error();
     }
 
     long attach(Task task, long address, int prot, boolean remap, Mappable segment, String name) throws ErrnoException {
@@ -602,6 +620,39 @@ final class Mappings {
             mm.vmas.remove(i + 1, i + 2);
             last--;
         }
+    }
+
+    /** Whether all of the range is mapped. */
+    boolean isMapped(long start, long end) {
+        for (long at = start; Long.compareUnsigned(at, end) < 0; ) {
+            int i = mm.vmas.find(at);
+            if (i == mm.vmas.size() || mm.vmas.get(i).start > at) {
+                return false;
+            }
+            at = mm.vmas.get(i).end;
+        }
+        return true;
+    }
+
+    void remapFilePages(Task task, long address, long length, int prot, long pageOffset, int flags)
+            throws ErrnoException {
+        long start = address & -PAGE;
+        long size = length & -PAGE;
+        if (prot != 0 || size <= 0 || start < 0 || start + size <= start || Long.compareUnsigned(pageOffset + size / PAGE, pageOffset) < 0) {
+            throw Errno.EINVAL.error();
+        }
+        Vma v = mm.vmas.at(start);
+        if (v == null || !v.shared() || v.mappable == null || start + size > v.end) {
+            throw Errno.EINVAL.error();
+        }
+        if (pageOffset < 0 || pageOffset > (Long.MAX_VALUE - size) / PAGE) {
+            throw Errno.EOVERFLOW.error();
+        }
+        // The file must not go with the piece that is replaced.
+        Mappable mappable = v.mappable;
+        FileDescription file = v.file;
+        boolean populate = (flags & Mman.MAP_NONBLOCK) == 0;
+        map(task, start, start + size, v.prot, v.maxProt, v.flags, mappable, file, pageOffset * PAGE, v.name, populate);
     }
 
     private long mappedIn(long start, long end) {

@@ -376,6 +376,72 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
         }
     }
 
+    /** mbind(2): what memory of the range is to come from; EFAULT where something is not mapped. */
+    public void setPolicy(long start, long end, MemoryPolicy policy) throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            if (!mappings.isMapped(start, end)) {
+                throw Errno.EFAULT.error();
+            }
+            int from = mappings.split(start);
+            int to = mappings.split(end);
+            for (int i = from; i < to; i++) {
+                vmas.get(i).policy = policy;
+            }
+            mappings.merge(from - 1, to);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /** What {@link #setPolicy} has set, or null; EFAULT where nothing is mapped. */
+    public MemoryPolicy policyAt(long address) throws ErrnoException {
+        long stamp = lock.readLock();
+        try {
+            Vma v = vmas.at(address);
+            if (v == null) {
+                throw Errno.EFAULT.error();
+            }
+            return v.policy;
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    /**
+     * Whether set_mempolicy_home_node(2) may name a node for the range: ENOENT when nothing there has a policy, EOPNOTSUPP
+     * when one is not of the kind that has a home.
+     */
+    public void checkHomeNode(long start, long end) throws ErrnoException {
+        boolean found = false;
+        long stamp = lock.readLock();
+        try {
+            for (int i = vmas.find(start); i < vmas.size() && vmas.get(i).start < end; i++) {
+                MemoryPolicy p = vmas.get(i).policy;
+                if (p != null && p.mode() != MemoryPolicy.BIND && p.mode() != MemoryPolicy.PREFERRED_MANY) {
+                    throw Errno.EOPNOTSUPP.error();
+                }
+                found |= p != null;
+            }
+        } finally {
+            lock.unlockRead(stamp);
+        }
+        if (!found) {
+            throw Errno.ENOENT.error();
+        }
+    }
+
+    /** remap_file_pages(2): shows another part of a shared mapping's file; flags and arguments as there. */
+    public void remapFilePages(Task task, long start, long length, int prot, long pageOffset, int flags)
+            throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            mappings.remapFilePages(task, start, length, prot, pageOffset, flags);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
     // Questions.
 
     /** Bytes of private writable memory but for stacks (Linux: data_vm). */

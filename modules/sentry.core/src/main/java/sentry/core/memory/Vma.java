@@ -46,6 +46,8 @@ public final class Vma {
     FileDescription file;
     /** Offset in {@link #mappable} that {@link #start} shows. */
     long offset;
+    /** mbind(2); null for the task's own. */
+    MemoryPolicy policy;
     /** Scratch for fork: pages have become copy-on-write. */
     boolean toProtect;
     /** For /proc/PID/maps where no file gives one: "[heap]", "[stack]", "[vdso]"; or null. */
@@ -66,6 +68,7 @@ public final class Vma {
         v.file = file;
         v.offset = offset + (from - start);
         v.name = name;
+        v.policy = policy;
         if (file != null) {
             file.retain();
         }
@@ -97,6 +100,7 @@ public final class Vma {
                 && file == next.file
                 && mappable == next.mappable
                 && name == next.name
+                && (policy == next.policy || policy != null && policy.equals(next.policy))
                 && (mappable == null || offset + (end - start) == next.offset);
     }
 

@@ -11,6 +11,7 @@ import sentry.core.kernel.Kernel;
 import sentry.core.ipc.SemaphoreUndo;
 import sentry.core.log.Log;
 import sentry.core.memory.MemoryManager;
+import sentry.core.memory.MemoryPolicy;
 import sentry.core.memory.UserMemory;
 import sentry.core.platform.Context;
 import sentry.core.platform.Fault;
@@ -83,6 +84,7 @@ public final class Task implements Runnable {
     private RestartBlock restartBlock;
     /** Made by the first semop(2) with SEM_UNDO, or by a child that shares it. */
     private SemaphoreUndo semaphoreUndo;
+    private MemoryPolicy memoryPolicy;
 
     // Time. Own thread writes; others read a value that may be a moment old.
     private long userNanos;
@@ -214,6 +216,15 @@ public final class Task implements Runnable {
 
     public void setNamespaces(Namespaces value) {
         namespaces = value;
+    }
+
+    /** set_mempolicy(2); null for the default. */
+    public MemoryPolicy memoryPolicy() {
+        return memoryPolicy;
+    }
+
+    public void setMemoryPolicy(MemoryPolicy value) {
+        memoryPolicy = value;
     }
 
     /** The command name (PR_SET_NAME), at most 15 bytes. */

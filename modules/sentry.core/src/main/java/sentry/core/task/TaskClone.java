@@ -73,6 +73,7 @@ public final class TaskClone {
             Task.Inherited inherited =
                     new Task.Inherited(mm, fds, fs, who, namespaces, parent.name());
             child = register(parent, args, thread, context, inherited, vfork);
+            child.setMemoryPolicy(parent.memoryPolicy());
             if (args.has(Sched.CLONE_SYSVSEM)) {
                 child.shareSemaphoreUndo(parent);
             }
