@@ -19,6 +19,7 @@ module sentry.core {
     exports sentry.core.loader;
     exports sentry.core.log;
     exports sentry.core.memory;
+    exports sentry.core.seccomp;
     exports sentry.core.signal;
     exports sentry.core.strace;
     exports sentry.core.socket;

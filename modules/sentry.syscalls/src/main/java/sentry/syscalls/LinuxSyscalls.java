@@ -58,6 +58,7 @@ public final class LinuxSyscalls implements SyscallModule {
         MemorySyscalls.install(table);
         ProcessMemorySyscalls.install(table);
         PtraceSyscalls.install(table);
+        SeccompSyscalls.install(table);
         ExecSyscalls.install(table);
         PolicySyscalls.install(table);
         ShmSyscalls.install(table);

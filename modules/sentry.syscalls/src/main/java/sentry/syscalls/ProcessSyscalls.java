@@ -156,8 +156,11 @@ final class ProcessSyscalls {
                 return task.noNewPrivileges() ? 1 : 0;
             }
             case Prctl.PR_GET_TID_ADDRESS -> memory.putLong(a, task.clearChildTid());
+            case Prctl.PR_SET_SECCOMP -> {
+                return SeccompSyscalls.prctl(task, a, args.a2);
+            }
             case Prctl.PR_GET_SECCOMP -> {
-                return 0; // no filter can have been set
+                return task.seccompMode();
             }
             case Prctl.PR_GET_TSC -> memory.putInt(a, Prctl.PR_TSC_ENABLE);
             case Prctl.PR_SET_TSC -> {

@@ -6,11 +6,14 @@ import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Prctl;
 import sentry.core.abi.Ptrace;
+import sentry.core.abi.Seccomp;
 import sentry.core.abi.Signal;
 import sentry.core.abi.Sys;
 import sentry.core.arch.Registers;
 import sentry.core.memory.MemoryManager;
 import sentry.core.memory.UserMemory;
+import sentry.core.seccomp.BpfProgram;
+import sentry.core.seccomp.SeccompFilter;
 import sentry.core.signal.SignalInfo;
 import sentry.core.signal.SignalInfoCodec;
 import sentry.core.syscall.SyscallArgs;
@@ -174,6 +177,12 @@ final class PtraceSyscalls {
             case Ptrace.GET_SYSCALL_INFO -> {
                 return syscallInfo(own, target, link, address, data);
             }
+            case Ptrace.SECCOMP_GET_FILTER -> {
+                return seccompFilter(task, target, address, data);
+            }
+            case Ptrace.SECCOMP_GET_METADATA -> {
+                return seccompMetadata(task, target, address, data);
+            }
             case Ptrace.ARCH_PRCTL -> archPrctl(own, target, (int) data, address);
             case Ptrace.GET_THREAD_AREA, Ptrace.SET_THREAD_AREA -> {
                 throw ((int) address < 0 ? Errno.EIO : Errno.EINVAL).error();
@@ -181,6 +190,49 @@ final class PtraceSyscalls {
             default -> throw Errno.EIO.error();
         }
         return 0;
+    }
+
+    /** The filter of that index, the first installed one being 0; returns how many instructions it has. */
+    private static long seccompFilter(Task task, Task target, long index, long data) throws ErrnoException {
+        byte[] program = seccompFilter(task, target, index).program();
+        if (data != 0) {
+            task.memory().write(data, program, 0, program.length);
+        }
+        return program.length / BpfProgram.INSTRUCTION;
+    }
+
+    private static SeccompFilter seccompFilter(Task task, Task target, long index) throws ErrnoException {
+        if (!task.credentials().capable(Capability.SYS_ADMIN) || task.seccompMode() != Seccomp.MODE_DISABLED) {
+            throw Errno.EACCES.error();
+        }
+        SeccompFilter f = target.seccomp();
+        if (f == null) {
+            throw Errno.EINVAL.error();
+        }
+        if (Long.compareUnsigned(index, f.count()) >= 0) {
+            throw Errno.ENOENT.error();
+        }
+        while (f.count() - 1 != index) {
+            f = f.previous();
+        }
+        return f;
+    }
+
+    /** struct seccomp_metadata: the index, which goes in, and the flags. */
+    private static long seccompMetadata(Task task, Task target, long size, long data) throws ErrnoException {
+        if (!task.credentials().capable(Capability.SYS_ADMIN) || task.seccompMode() != Seccomp.MODE_DISABLED) {
+            throw Errno.EACCES.error();
+        }
+        int length = (int) Math.min(size & 0x7fffffff, 16);
+        if (length < 8) {
+            throw Errno.EINVAL.error();
+        }
+        byte[] out = new byte[16];
+        task.memory().read(data, out, 0, 8);
+        SeccompFilter f = seccompFilter(task, target, Struct.getLong(out, 0));
+        Struct.putLong(out, 8, f.logs() ? Seccomp.FLAG_LOG : 0);
+        task.memory().write(data, out, 0, length);
+        return length;
     }
 
     private static void requireMaskSize(long size) throws ErrnoException {

@@ -13,6 +13,7 @@ public final class Prctl {
     public static final int PR_SET_NAME = 15;
     public static final int PR_GET_NAME = 16;
     public static final int PR_GET_SECCOMP = 21;
+    public static final int PR_SET_SECCOMP = 22;
     public static final int PR_CAPBSET_READ = 23;
     public static final int PR_CAPBSET_DROP = 24;
     public static final int PR_GET_SECUREBITS = 27;

@@ -99,6 +99,7 @@ public final class SignalInfoCodec {
                 LONG.set(out, at + 16, info.address()); // si_call_addr
                 INT.set(out, at + 24, info.status()); // si_syscall
                 INT.set(out, at + 28, (int) info.utime()); // si_arch
+                INT.set(out, at + 4, (int) info.stime()); // si_errno: the filter's data
             }
             case CHILD -> {
                 INT.set(out, at + 16, info.pid());

@@ -15,6 +15,7 @@ import sentry.core.memory.MemoryPolicy;
 import sentry.core.memory.UserMemory;
 import sentry.core.platform.Context;
 import sentry.core.platform.Fault;
+import sentry.core.seccomp.SeccompFilter;
 import sentry.core.signal.SignalDelivery;
 import sentry.core.signal.TaskSignals;
 import sentry.core.syscall.SyscallArgs;
@@ -73,6 +74,12 @@ public final class Task implements Runnable {
 
     /** The tasks that this one traces; made when it traces its first. Guarded by the task-set lock. */
     private Set<Task> tracees;
+
+    /** SECCOMP_MODE_. Changes, with the next, under the task-set lock. */
+    private volatile int seccompMode;
+
+    /** The filters that judge the system calls; null when there are none. */
+    private volatile SeccompFilter seccomp;
 
     /** Somebody looks at the system calls: a tracer, a filter, or the log. */
     private volatile boolean watchesSyscalls;
@@ -331,7 +338,31 @@ public final class Task implements Runnable {
     }
 
     private void rewatch() {
-        watchesSyscalls = trace != null || table.logging();
+        watchesSyscalls = trace != null || seccompMode != 0 || table.logging();
+    }
+
+    /** SECCOMP_MODE_DISABLED, _STRICT or _FILTER. From any thread. */
+    public int seccompMode() {
+        return seccompMode;
+    }
+
+    /** The system call filters; null when there are none. From any thread. */
+    public SeccompFilter seccomp() {
+        return seccomp;
+    }
+
+    /** With the task-set lock held, or before the task runs. The old filters are given up. */
+    public void setSeccomp(int mode, SeccompFilter filter) {
+        SeccompFilter old = seccomp;
+        if (filter != null) {
+            filter.use();
+        }
+        seccomp = filter;
+        seccompMode = mode;
+        rewatch();
+        if (old != null) {
+            old.leave();
+        }
     }
 
     /** How the task is traced; null when it is not. From any thread. */

@@ -276,6 +276,7 @@ public final class TaskClone {
         child.setIoFlusher(parent.ioFlusher());
         child.setPersonality(parent.personality());
         child.setKeepCapabilities(parent.keepCapabilities());
+        child.setSeccomp(parent.seccompMode(), parent.seccomp());
         if (parent.noNewPrivileges()) {
             child.setNoNewPrivileges();
         }

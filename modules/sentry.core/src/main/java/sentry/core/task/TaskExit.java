@@ -116,6 +116,7 @@ public final class TaskExit {
         task.kernel().taskSet().lock();
         try {
             task.setEnded();
+            task.setSeccomp(task.seccompMode(), null);
             group.addDeadTask(task.userNanos(), task.systemNanos());
             task.kernel()
                     .tasks()

@@ -3,6 +3,7 @@ package sentry.core.task;
 import sentry.core.abi.Errno;
 import sentry.core.abi.Sys;
 import sentry.core.arch.Registers;
+import sentry.core.seccomp.SeccompGate;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallHandler;
 
@@ -22,7 +23,7 @@ final class WatchedCall {
                 return;
             }
         }
-        if (args.nr != -1) {
+        if (args.nr != -1 && (task.seccompMode() == 0 || SeccompGate.enter(task))) {
             call(task, r, args);
         }
         TraceStops.syscallExit(task);

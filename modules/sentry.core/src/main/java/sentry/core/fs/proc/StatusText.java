@@ -4,6 +4,7 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Resource;
 import sentry.core.fs.pseudo.Text;
 import sentry.core.memory.MemoryManager;
+import sentry.core.seccomp.SeccompFilter;
 import sentry.core.task.Credentials;
 import sentry.core.task.Pid;
 import sentry.core.task.PidNamespace;
@@ -40,7 +41,9 @@ final class StatusText {
         signals(task, out);
         capabilities(task.credentials(), out);
         out.add("NoNewPrivs:\t").add(task.noNewPrivileges() ? 1 : 0);
-        out.add("\nSeccomp:\t0\nSeccomp_filters:\t0\n");
+        SeccompFilter filter = task.seccomp();
+        out.add("\nSeccomp:\t").add(task.seccompMode());
+        out.add("\nSeccomp_filters:\t").add(filter == null ? 0 : filter.count()).line();
         cpus(task, out);
         out.add("voluntary_ctxt_switches:\t").add(task.voluntarySwitches()).line();
         out.add("nonvoluntary_ctxt_switches:\t0\n");
