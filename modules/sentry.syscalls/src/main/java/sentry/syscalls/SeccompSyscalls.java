@@ -129,6 +129,9 @@ final class SeccompSyscalls {
         if (!task.noNewPrivileges() && !task.credentials().capable(Capability.SYS_ADMIN)) {
             throw Errno.EACCES.error();
         }
+        if (Struct.getLong(head, 8) == 0) {
+            throw Errno.EINVAL.error();
+        }
         byte[] instructions = new byte[count * BpfProgram.INSTRUCTION];
         memory.read(Struct.getLong(head, 8), instructions, 0, instructions.length);
         return new BpfProgram(instructions);

@@ -23,7 +23,7 @@ final class WatchedCall {
                 return;
             }
         }
-        if (args.nr != -1 && (task.seccompMode() == 0 || SeccompGate.enter(task))) {
+        if ((task.seccompMode() == 0 || SeccompGate.enter(task)) && args.nr != -1) {
             call(task, r, args);
         }
         TraceStops.syscallExit(task);
