@@ -175,6 +175,29 @@ final class Advice {
                 flag(mm, start, end, Vma.WIPE_ON_FORK, true);
             }
             case Mman.MADV_KEEPONFORK -> flag(mm, start, end, Vma.WIPE_ON_FORK, false);
+            case Mman.MADV_NORMAL -> flag(mm, start, end, Vma.RANDOM | Vma.SEQUENTIAL, false);
+            case Mman.MADV_RANDOM -> {
+                flag(mm, start, end, Vma.SEQUENTIAL, false);
+                flag(mm, start, end, Vma.RANDOM, true);
+            }
+            case Mman.MADV_SEQUENTIAL -> {
+                flag(mm, start, end, Vma.RANDOM, false);
+                flag(mm, start, end, Vma.SEQUENTIAL, true);
+            }
+            case Mman.MADV_HUGEPAGE -> {
+                flag(mm, start, end, Vma.NO_HUGE_PAGE, false);
+                flag(mm, start, end, Vma.HUGE_PAGE, true);
+            }
+            case Mman.MADV_NOHUGEPAGE -> {
+                flag(mm, start, end, Vma.HUGE_PAGE, false);
+                flag(mm, start, end, Vma.NO_HUGE_PAGE, true);
+            }
+            case Mman.MADV_MERGEABLE -> {
+                if (!v.shared() && !v.is(Vma.MAY_SHARE | Vma.SPECIAL)) {
+                    flag(mm, start, end, Vma.MERGEABLE, true);
+                }
+            }
+            case Mman.MADV_UNMERGEABLE -> flag(mm, start, end, Vma.MERGEABLE, false);
             case Mman.MADV_DONTDUMP -> flag(mm, start, end, Vma.DONT_DUMP, true);
             case Mman.MADV_DODUMP -> flag(mm, start, end, Vma.DONT_DUMP, false);
             case Mman.MADV_POPULATE_READ -> populate(mm, v, start, end, false);

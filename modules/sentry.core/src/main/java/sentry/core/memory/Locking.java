@@ -115,6 +115,34 @@ final class Locking {
         }
     }
 
+    private static final long PM_PRESENT = 1L << 63;
+    private static final long PM_FILE = 1L << 61;
+    private static final long PM_EXCLUSIVE = 1L << 56;
+
+    /** Without page frame numbers, which only the host knows. The read lock is held. */
+    static void pagemap(MemoryManager mm, long address, long[] target, int count) {
+        byte[] here = new byte[1];
+        java.util.Arrays.fill(target, 0, count, 0);
+        for (int i = 0; i < count; i++) {
+            long page = address + i * PAGE;
+            int r = mm.runs.find(page);
+            if (r == mm.runs.size()) {
+                return;
+            }
+            if (mm.runs.start(r) > page) {
+                i += (int) Math.min(count - i, (mm.runs.start(r) - page) / PAGE) - 1; // nothing up to there
+                continue;
+            }
+            long offset = mm.runs.offset(r, page);
+            mm.file.resident(offset, PAGE, here);
+            if ((here[0] & 1) != 0) {
+                boolean file = (mm.runs.flags(r) & PageRuns.FILE) != 0;
+                boolean sole = mm.file.references(offset) - (file ? 1 : 0) <= 1;
+                target[i] = PM_PRESENT | (file ? PM_FILE : 0) | (sole ? PM_EXCLUSIVE : 0);
+            }
+        }
+    }
+
     /**
      * Bytes of the range that are in the memory file and in the host's memory; with {@code files}, only those that belong
      * to a mapped file. The host's own files are the host's to keep and do not count. The read lock is held.

@@ -226,6 +226,7 @@ final class Mappings {
         int i = mm.vmas.find(start);
         mm.vmas.insert(i, v);
         mm.total += end - start;
+        mm.peak = Math.max(mm.peak, mm.total);
         if (prot != 0) {
             boolean data = (flags & PROGRAM_DATA) != 0
                     && end - start <= Pager.COPIED_AHEAD

@@ -158,6 +158,17 @@ public final class MemoryFile {
         return (long) pages.sole(page, page + count(length)) * PAGE;
     }
 
+    /** References of the page at {@code offset}. */
+    public synchronized int references(long offset) {
+        return pages.count((int) (offset / PAGE));
+    }
+
+    /** How many bytes from {@code offset}, at most {@code length}, are known to have as many references. */
+    public synchronized long alike(long offset, long length) {
+        int page = (int) (offset / PAGE);
+        return (long) pages.alike(page, page + count(length)) * PAGE;
+    }
+
     /** Makes the range read as zeros and gives its memory back; references stay. Mappings of it see it at once. */
     public void clear(long offset, long length) {
         long r = Mman.punchHole(fd, offset, length);

@@ -35,6 +35,10 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
 
     /** Bytes in vmas. */
     long total;
+    /** The most that {@link #total} was, as far as {@link Mappings#map} saw it. */
+    long peak;
+
+    private volatile long peakResident;
     /** mlockall(MCL_FUTURE): new mappings are locked. */
     boolean lockFuture;
 
@@ -324,6 +328,50 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
         long stamp = lock.readLock();
         try {
             return Locking.residentBytes(this, start, end, false);
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    /** What a range of addresses takes of memory. */
+    public Usage usage(long start, long end) {
+        Usage usage = new Usage();
+        long stamp = lock.readLock();
+        try {
+            usage.add(this, start, end);
+        } finally {
+            lock.unlockRead(stamp);
+        }
+        return usage;
+    }
+
+    /** Most bytes that were mapped at once (VmPeak). */
+    public long peakBytes() {
+        return Math.max(peak, total);
+    }
+
+    /**
+     * The most memory that {@link #residentBytes} has told so far, after a look at how much it is now (VmHWM; for
+     * getrusage(2)). What came and went unseen is not in it.
+     */
+    public long peakResidentBytes() {
+        long now = residentBytes();
+        if (now > peakResident) {
+            peakResident = now;
+        }
+        return peakResident;
+    }
+
+    /** Forgets the peak of memory (/proc/PID/clear_refs). */
+    public void resetPeakResident() {
+        peakResident = 0;
+    }
+
+    /** Which pages of a range are there, for /proc/PID/pagemap: bits of one long a page. */
+    public void pagemap(long address, long[] target, int count) {
+        long stamp = lock.readLock();
+        try {
+            Locking.pagemap(this, address, target, count);
         } finally {
             lock.unlockRead(stamp);
         }

@@ -175,6 +175,28 @@ final class PageCounts {
         return p - page;
     }
 
+    /** References of a page. */
+    int count(int page) {
+        int block = page / BLOCK;
+        int u = uniform[block];
+        return u == MIXED ? counts[block][page % BLOCK] : u;
+    }
+
+    /** How many pages from {@code page}, below {@code end}, have as many references as that one; not beyond its block. */
+    int alike(int page, int end) {
+        int block = page / BLOCK;
+        int stop = Math.min(end, (block + 1) * BLOCK);
+        if (uniform[block] != MIXED) {
+            return stop - page;
+        }
+        int[] c = counts[block];
+        int p = page + 1;
+        while (p < stop && c[p % BLOCK] == c[page % BLOCK]) {
+            p++;
+        }
+        return p - page;
+    }
+
     private void add(int page, int n, int delta) {
         for (int p = page; p < page + n; ) {
             int block = p / BLOCK;

@@ -33,6 +33,17 @@ public final class Vma {
     /** Made by mmap(2) with MAP_SHARED, even if the file is not writable. */
     public static final int MAY_SHARE = 512;
 
+    /** MADV_RANDOM. */
+    public static final int RANDOM = 1024;
+    /** MADV_SEQUENTIAL. */
+    public static final int SEQUENTIAL = 2048;
+    /** MADV_HUGEPAGE. */
+    public static final int HUGE_PAGE = 4096;
+    /** MADV_NOHUGEPAGE. */
+    public static final int NO_HUGE_PAGE = 8192;
+    /** MADV_MERGEABLE. */
+    public static final int MERGEABLE = 16384;
+
     long start;
     long end;
     int prot;
@@ -116,6 +127,11 @@ public final class Vma {
 
     public int prot() {
         return prot;
+    }
+
+    /** What mprotect(2) may turn {@link #prot} into. */
+    public int maxProt() {
+        return maxProt;
     }
 
     public int flags() {

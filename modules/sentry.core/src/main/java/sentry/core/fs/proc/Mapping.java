@@ -13,7 +13,7 @@ import sentry.core.vfs.Stat;
 import sentry.core.vfs.VfsPath;
 
 /** A copy of one vma, taken under the memory manager's lock and written down without it. */
-record Mapping(long start, long end, int prot, int flags, long offset, FileDescription file, String name) {
+record Mapping(long start, long end, int prot, int maxProt, int flags, long offset, FileDescription file, String name) {
     /** The column where names begin in maps. */
     private static final int NAME_COLUMN = 73;
 
@@ -21,7 +21,7 @@ record Mapping(long start, long end, int prot, int flags, long offset, FileDescr
         List<Mapping> list = new ArrayList<>();
         if (memory != null) {
             memory.forEach(v -> list.add(
-                    new Mapping(v.start(), v.end(), v.prot(), v.flags(), v.offset(), v.file(), v.name())));
+                    new Mapping(v.start(), v.end(), v.prot(), v.maxProt(), v.flags(), v.offset(), v.file(), v.name())));
         }
         return list;
     }

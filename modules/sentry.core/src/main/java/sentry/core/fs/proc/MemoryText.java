@@ -3,6 +3,7 @@ package sentry.core.fs.proc;
 import java.util.List;
 import sentry.core.fs.pseudo.Text;
 import sentry.core.memory.MemoryManager;
+import sentry.core.memory.Usage;
 import sentry.core.memory.Vma;
 import sentry.core.vfs.VfsPath;
 
@@ -23,23 +24,60 @@ final class MemoryText {
             m.write(out, root);
             line(out, "Size:", m.size());
             out.add("KernelPageSize:        4 kB\nMMUPageSize:           4 kB\n");
-            line(out, "Rss:", memory.residentBytes(m.start(), m.end()));
-            if (m.is(Vma.LOCKED)) {
-                line(out, "Locked:", memory.residentBytes(m.start(), m.end()));
-            }
-            out.add("VmFlags:");
-            flag(out, m.may(Vma.READ), "rd");
-            flag(out, m.may(Vma.WRITE), "wr");
-            flag(out, m.may(Vma.EXECUTE), "ex");
-            flag(out, m.is(Vma.SHARED | Vma.MAY_SHARE), "sh");
-            flag(out, m.is(Vma.GROWS_DOWN), "gd");
-            flag(out, m.is(Vma.LOCKED), "lo");
-            flag(out, m.is(Vma.DONT_FORK), "dc");
-            flag(out, m.is(Vma.NO_RESERVE), "nr");
-            flag(out, m.is(Vma.DONT_DUMP), "dd");
-            flag(out, m.is(Vma.WIPE_ON_FORK), "wf");
+            Usage u = memory.usage(m.start(), m.end());
+            line(out, "Rss:", u.resident);
+            line(out, "Pss:", u.proportional);
+            line(out, "Pss_Dirty:", u.proportional);
+            rest(out, u, m.is(Vma.LOCKED) ? u.proportional : 0);
+            out.add("THPeligible:    0\nVmFlags:");
+            flags(out, m);
             out.add(" \n");
         }
+    }
+
+    /** What smaps and smaps_rollup have in common. All that counts is without a file behind it, and so is dirty. */
+    private static void rest(Text out, Usage u, long locked) {
+        line(out, "Shared_Clean:", 0);
+        line(out, "Shared_Dirty:", u.shared);
+        line(out, "Private_Clean:", 0);
+        line(out, "Private_Dirty:", u.resident - u.shared);
+        line(out, "Referenced:", u.resident);
+        line(out, "Anonymous:", u.anonymous);
+        for (String name : ALWAYS_NONE) {
+            line(out, name, 0);
+        }
+        line(out, "Locked:", locked);
+    }
+
+    private static final String[] ALWAYS_NONE = {
+        "LazyFree:", "AnonHugePages:", "ShmemPmdMapped:", "FilePmdMapped:", "Shared_Hugetlb:", "Private_Hugetlb:",
+        "Swap:", "SwapPss:"
+    };
+
+    /** The flags in Linux's order. */
+    private static void flags(Text out, Mapping m) {
+        boolean special = m.is(Vma.SPECIAL);
+        flag(out, m.may(Vma.READ), "rd");
+        flag(out, m.may(Vma.WRITE), "wr");
+        flag(out, m.may(Vma.EXECUTE), "ex");
+        flag(out, m.is(Vma.SHARED), "sh");
+        flag(out, (m.maxProt() & Vma.READ) != 0, "mr");
+        flag(out, (m.maxProt() & Vma.WRITE) != 0, "mw");
+        flag(out, (m.maxProt() & Vma.EXECUTE) != 0, "me");
+        flag(out, m.is(Vma.SHARED | Vma.MAY_SHARE), "ms");
+        flag(out, m.is(Vma.GROWS_DOWN), "gd");
+        flag(out, m.is(Vma.LOCKED), "lo");
+        flag(out, m.is(Vma.SEQUENTIAL), "sr");
+        flag(out, m.is(Vma.RANDOM), "rr");
+        flag(out, m.is(Vma.DONT_FORK), "dc");
+        flag(out, special, "de");
+        flag(out, m.may(Vma.WRITE) && !m.is(Vma.SHARED | Vma.NO_RESERVE), "ac");
+        flag(out, m.is(Vma.NO_RESERVE), "nr");
+        flag(out, m.is(Vma.WIPE_ON_FORK), "wf");
+        flag(out, m.is(Vma.DONT_DUMP), "dd");
+        flag(out, m.is(Vma.HUGE_PAGE), "hg");
+        flag(out, m.is(Vma.NO_HUGE_PAGE), "nh");
+        flag(out, m.is(Vma.MERGEABLE), "mg");
     }
 
     private static void flag(Text out, boolean set, String name) {
@@ -56,7 +94,20 @@ final class MemoryText {
         int from = out.length();
         out.addHex(list.getFirst().start(), 8).add('-').addHex(list.getLast().end(), 8).add(" ---p 00000000 00:00 0 ");
         out.padTo(from, 73).add("[rollup]\n");
-        line(out, "Rss:", memory.residentBytes());
+        Usage u = memory.usage(0, Long.MAX_VALUE);
+        line(out, "Rss:", u.resident);
+        line(out, "Pss:", u.proportional);
+        line(out, "Pss_Dirty:", u.proportional);
+        // How the shares divide between the kinds is not kept: as the pages do.
+        long anonymous = u.resident == 0 ? 0 : (long) ((double) u.proportional * u.anonymous / u.resident);
+        line(out, "Pss_Anon:", anonymous);
+        line(out, "Pss_File:", 0);
+        line(out, "Pss_Shmem:", u.proportional - anonymous);
+        long locked = 0;
+        for (Mapping m : list) {
+            locked += m.is(Vma.LOCKED) ? memory.usage(m.start(), m.end()).proportional : 0;
+        }
+        rest(out, u, locked);
     }
 
     private static void line(Text out, String name, long bytes) {

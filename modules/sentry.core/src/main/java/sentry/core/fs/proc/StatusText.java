@@ -113,14 +113,25 @@ final class StatusText {
 
     private static void memory(MemoryManager memory, Text out) {
         MemoryText.Sizes s = MemoryText.Sizes.of(memory);
+        long resident = memory.residentBytes();
+        long files = memory.residentFileBytes();
+        kilobytes(out, "VmPeak:", memory.peakBytes());
         kilobytes(out, "VmSize:", s.total);
         kilobytes(out, "VmLck:", s.locked);
-        kilobytes(out, "VmRSS:", memory.residentBytes());
+        kilobytes(out, "VmPin:", 0);
+        kilobytes(out, "VmHWM:", Math.max(resident, memory.peakResidentBytes()));
+        kilobytes(out, "VmRSS:", resident);
+        kilobytes(out, "RssAnon:", Math.max(0, resident - files));
+        kilobytes(out, "RssFile:", 0);
+        kilobytes(out, "RssShmem:", files);
         kilobytes(out, "VmData:", s.data);
         kilobytes(out, "VmStk:", s.stack);
         kilobytes(out, "VmExe:", s.code);
         kilobytes(out, "VmLib:", s.libraries);
+        kilobytes(out, "VmPTE:", s.total >> 9);
         kilobytes(out, "VmSwap:", 0);
+        kilobytes(out, "HugetlbPages:", 0);
+        out.add("CoreDumping:\t0\nTHP_enabled:\t1\n");
     }
 
     private static void kilobytes(Text out, String name, long bytes) {

@@ -43,6 +43,7 @@ final class TaskDirectory extends OwnedDirectory {
             case NS -> new NsDirectory(subject, ino);
             case NET -> new NetDirectory(subject, ino);
             case MEM -> new MemFile(subject, ino);
+            case PAGEMAP -> new PagemapFile(subject, ino);
             case CWD, ROOT, EXE -> new TaskLink(subject, ino, entry);
             default -> new TaskFile(subject, ino, entry, thread);
         };

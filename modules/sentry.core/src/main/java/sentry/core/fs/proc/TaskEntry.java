@@ -21,6 +21,8 @@ enum TaskEntry {
     MAPS("maps", PseudoInode.S_IFREG | 0444),
     CHILDREN("children", PseudoInode.S_IFREG | 0444),
     MEM("mem", PseudoInode.S_IFREG | 0600),
+    PAGEMAP("pagemap", PseudoInode.S_IFREG | 0400),
+    CLEAR_REFS("clear_refs", PseudoInode.S_IFREG | 0200),
     CWD("cwd", PseudoInode.S_IFLNK | 0777),
     ROOT("root", PseudoInode.S_IFLNK | 0777),
     EXE("exe", PseudoInode.S_IFLNK | 0777),

@@ -25,6 +25,9 @@ final class TaskFile extends GeneratedFile {
     /** Longest command name. */
     private static final int NAME_LIMIT = 15;
 
+    /** CLEAR_REFS_MM_HIWATER_RSS. */
+    private static final int CLEAR_REFS_PEAK = 5;
+
     private static final int OOM_SCORE_ADJ_MAX = 1000;
 
     private final Subject subject;
@@ -126,6 +129,16 @@ final class TaskFile extends GeneratedFile {
                     length--;
                 }
                 task.setName(string(data, length));
+            }
+            case CLEAR_REFS -> {
+                int value = number(data);
+                if (value < 1 || value > CLEAR_REFS_PEAK) {
+                    throw Errno.EINVAL.error();
+                }
+                MemoryManager mm = subject.memory();
+                if (mm != null && value == CLEAR_REFS_PEAK) {
+                    mm.resetPeakResident();
+                } // which pages were used or written lately is kept no account of: there is nothing to clear
             }
             case OOM_SCORE_ADJ -> {
                 ThreadGroup group = subject.task().group();
