@@ -389,6 +389,34 @@ public final class KvmAddressSpace implements AddressSpace {
         arena.free(stale);
     }
 
+    /**
+     * Takes back what files no longer have: the host answers a touch of it not with a page fault in the guest but with
+     * EFAULT to the Sentry, and does not say where. For the task's own thread after KVM_RUN failed so.
+     *
+     * @return whether anything was found: then the guest may go on and will fault by itself
+     */
+    public boolean recheck(Context by) {
+        boolean found = false;
+        synchronized (this) {
+            for (int i = 0; i < intervals.size(); i++) {
+                HostFile file = intervals.file(i);
+                if (file == null) {
+                    continue;
+                }
+                long start = intervals.start(i);
+                long end = start + Math.max(0, physical.files().size(file) - intervals.offset(i, start));
+                if (end < intervals.end(i)) {
+                    found |= tables.clear(end, intervals.end(i));
+                }
+            }
+            pending = tables.changes();
+        }
+        if (found) {
+            settle(by);
+        }
+        return found;
+    }
+
     /** The program address that shows guest-physical {@code gpa}, to the byte; -1 if none does. */
     public synchronized long addressOf(long gpa) {
         HostFile file = physical.files().fileAt(gpa);

@@ -185,9 +185,9 @@ final class PageTables {
         store(directory, slot, gpa | bits | LARGE);
     }
 
-    /** Takes the entries for {@code [start, end)} away. */
-    void clear(long start, long end) {
-        change(start, end, 0);
+    /** Takes the entries for {@code [start, end)} away; returns whether there were any. */
+    boolean clear(long start, long end) {
+        return change(start, end, 0);
     }
 
     /** Gives the entries for {@code [start, end)} other bits; those of a large page that is only partly meant go. */
@@ -195,7 +195,8 @@ final class PageTables {
         change(start, end, bits);
     }
 
-    private void change(long start, long end, long bits) {
+    private boolean change(long start, long end, long bits) {
+        boolean any = false;
         for (long region = nextRegion(start, end); region < end; region = nextRegion(region + REGION, end)) {
             long directory = entry(top[(int) (region >>> 39)], index(region, 30)) & ADDRESS;
             int slot = index(region, REGION_SHIFT);
@@ -205,6 +206,7 @@ final class PageTables {
             if ((e & LARGE) != 0) {
                 boolean whole = to - from == REGION && bits != 0;
                 store(directory, slot, whole ? e & ADDRESS | LARGE | bits : 0);
+                any = true;
                 continue;
             }
             long table = e & ADDRESS;
@@ -213,10 +215,12 @@ final class PageTables {
             for (int i = index(from, PAGE_SHIFT); i <= last; i++) {
                 long old = Memory.getLong(host + i * 8L);
                 if (old != 0) {
+                    any = true;
                     store(table, i, bits == 0 ? 0 : old & ADDRESS | bits);
                 }
             }
         }
+        return any;
     }
 
     /** Writes an entry, counts, and remembers a change that a processor has to be told of. */

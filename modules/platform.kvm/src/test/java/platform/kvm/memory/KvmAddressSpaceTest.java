@@ -309,6 +309,21 @@ final class KvmAddressSpaceTest {
     }
 
     @Test
+    void whatATruncatedFileNoLongerHasIsTakenBack() throws Exception {
+        int fd = file("t", 5 * 4096, Files.O_RDWR);
+        space.map(AT, 5 * PAGE, fd, 0, READ, true);
+        assertFalse(space.recheck(null));
+        Files.ftruncate(fd, 2 * PAGE + 1);
+        assertTrue(space.recheck(null));
+        assertEquals(1, guest.flushes);
+        assertNotEquals(0, walk(AT + 2 * PAGE));
+        assertEquals(0, walk(AT + 3 * PAGE));
+        assertEquals(KvmAddressSpace.BUS_ERROR, space.fill(AT + 3 * PAGE, READ));
+        assertFalse(space.recheck(null));
+        Files.close(fd);
+    }
+
+    @Test
     void aFileIsOpenWhileSomebodyMapsIt() throws Exception {
         HostFiles files = guest.physical.files();
         int a = file("a", 5000, Files.O_RDONLY);
