@@ -13,6 +13,11 @@ public final class HostClock {
         return call(228, id);
     }
 
+    /** The CPU time that process {@code pid} has used, or a negated errno. */
+    public static long ofProcess(int pid) {
+        return read(~pid << 3 | 2); // CPUCLOCK_SCHED
+    }
+
     /** The resolution of clock {@code id} in nanoseconds, or a negated errno. */
     public static long resolution(int id) {
         return call(229, id);

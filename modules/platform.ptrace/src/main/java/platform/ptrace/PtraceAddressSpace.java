@@ -30,6 +30,9 @@ final class PtraceAddressSpace implements AddressSpace {
 
     private int failedErrno;
 
+    /** CPU time of processes that carried it before. */
+    private volatile long cpuBefore;
+
     /** The CPU of the task that made this address space, or last made a context in it; -1 for none. */
     private volatile int near = -1;
 
@@ -132,12 +135,14 @@ final class PtraceAddressSpace implements AddressSpace {
         if (process == null) {
             if (t != null) { // a process that the context kept: what it showed goes first
                 process = t.process;
+                process.begin();
                 queue.unmapAllFirst();
                 pending = true;
                 context.adopted(this);
                 return t;
             }
             process = platform.takeProcess();
+            process.begin();
         }
         if (t != null) {
             context.fpState();
@@ -238,6 +243,12 @@ final class PtraceAddressSpace implements AddressSpace {
     }
 
     @Override
+    public long cpuNanos() {
+        StubProcess p = process;
+        return p == null ? cpuBefore : cpuBefore + p.cpuNanos();
+    }
+
+    @Override
     public void release(Context by) {
         StubProcess old;
         synchronized (this) {
@@ -266,6 +277,7 @@ final class PtraceAddressSpace implements AddressSpace {
         if (process != t.process || expected > 0 || t.process.attachedCount() != 1) {
             return false;
         }
+        cpuBefore += process.cpuNanos();
         process = null;
         queue.clear();
         pending = false;

@@ -1,5 +1,6 @@
 package platform.ptrace;
 
+import host.linux.HostClock;
 import host.linux.Memory;
 import host.linux.Signals;
 import host.linux.Wait;
@@ -35,6 +36,19 @@ final class StubProcess {
         this.slot = slot;
         this.table = table;
         addParked(pid);
+    }
+
+    /** CPU time that it had used when it came to the address space that it carries now. */
+    private volatile long usedBefore;
+
+    /** CPU time since {@link #begin}; 0 when it is gone. */
+    long cpuNanos() {
+        return Math.max(0, HostClock.ofProcess(pid) - usedBefore);
+    }
+
+    /** It will carry another address space, and has worked before. */
+    void begin() {
+        usedBefore = Math.max(0, HostClock.ofProcess(pid));
     }
 
     boolean dead() {

@@ -11,6 +11,7 @@ import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Rlimits;
 import sentry.core.task.Task;
 import sentry.core.task.ThreadGroup;
+import sentry.core.task.Usage;
 
 /** Limits and usage: rlimits and rusage. */
 final class ResourceSyscalls {
@@ -23,7 +24,7 @@ final class ResourceSyscalls {
         table.full(Sys.GETRLIMIT, ResourceSyscalls::getrlimit)
                 .full(Sys.SETRLIMIT, ResourceSyscalls::setrlimit)
                 .full(Sys.PRLIMIT64, ResourceSyscalls::prlimit)
-                .partial(Sys.GETRUSAGE, "times, faults and sleeps", ResourceSyscalls::getrusage);
+                .partial(Sys.GETRUSAGE, "times, memory, faults and sleeps; no block operations", ResourceSyscalls::getrusage);
     }
 
     private static int resource(int number) throws ErrnoException {
@@ -113,21 +114,17 @@ final class ResourceSyscalls {
         ThreadGroup g = task.group();
         UserMemory memory = task.memory();
         switch (args.i0()) {
-            case Resource.RUSAGE_SELF -> {
-                long faults = 0;
-                long switches = 0;
-                for (Task t : g.tasks()) {
-                    faults += t.faults();
-                    switches += t.voluntarySwitches();
-                }
-                Rusage.write(memory, args.a1, g.userNanos(), g.systemNanos(), faults, switches);
-            }
+            case Resource.RUSAGE_SELF -> Rusage.write(memory, args.a1, g.userNanos(), g.systemNanos(), g.counts());
             case Resource.RUSAGE_CHILDREN ->
-                Rusage.write(memory, args.a1, g.childUserNanos(), g.childSystemNanos(), 0, 0);
-            case Resource.RUSAGE_THREAD ->
                 Rusage.write(
-                        memory, args.a1, task.userNanos(), task.systemNanos(), task.faults(),
-                        task.voluntarySwitches());
+                        memory, args.a1, g.childUserNanos(), g.childSystemNanos(), g.usage().children());
+            case Resource.RUSAGE_THREAD -> {
+                Usage.Counts all = g.counts();
+                boolean alone = g.signals().count() == 1;
+                Usage.Counts own = new Usage.Counts(
+                        all.peakResident(), alone ? all.faults() : task.faults(), task.voluntarySwitches());
+                Rusage.write(memory, args.a1, task.userNanos(), task.systemNanos(), own);
+            }
             default -> throw Errno.EINVAL.error();
         }
         return 0;

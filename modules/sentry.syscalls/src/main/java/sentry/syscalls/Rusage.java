@@ -2,6 +2,7 @@ package sentry.syscalls;
 
 import sentry.core.abi.ErrnoException;
 import sentry.core.memory.UserMemory;
+import sentry.core.task.Usage;
 
 /** struct rusage (getrusage(2)). */
 final class Rusage {
@@ -9,12 +10,13 @@ final class Rusage {
 
     private Rusage() {}
 
-    static void write(UserMemory memory, long address, long user, long system, long faults, long switches)
+    static void write(UserMemory memory, long address, long user, long system, Usage.Counts counts)
             throws ErrnoException {
         memory.fill(address, SIZE, (byte) 0);
         Timespec.writeMicros(memory, address, user);
         Timespec.writeMicros(memory, address + 16, system);
-        memory.putLong(address + 64, faults); // ru_minflt
-        memory.putLong(address + 128, switches); // ru_nvcsw
+        memory.putLong(address + 32, counts.peakResident() >> 10); // ru_maxrss
+        memory.putLong(address + 64, counts.faults()); // ru_minflt
+        memory.putLong(address + 128, counts.switches()); // ru_nvcsw
     }
 }

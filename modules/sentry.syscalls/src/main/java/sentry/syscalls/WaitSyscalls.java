@@ -43,7 +43,7 @@ final class WaitSyscalls {
             task.memory().putInt(args.a1, r.raw());
         }
         if (args.a3 != 0) {
-            Rusage.write(task.memory(), args.a3, r.userNanos(), r.systemNanos(), 0, 0);
+            Rusage.write(task.memory(), args.a3, r.userNanos(), r.systemNanos(), r.counts());
         }
         return r.pid();
     }
@@ -85,7 +85,7 @@ final class WaitSyscalls {
             throw Errno.EAGAIN.error();
         }
         if (r != null && args.a4 != 0) {
-            Rusage.write(task.memory(), args.a4, r.userNanos(), r.systemNanos(), 0, 0);
+            Rusage.write(task.memory(), args.a4, r.userNanos(), r.systemNanos(), r.counts());
         }
         if (args.a2 != 0) {
             byte[] out = new byte[SignalInfoCodec.SIZE];

@@ -161,6 +161,12 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
         return s != null && !host.pending ? s : settle(task);
     }
 
+    /** CPU time of programs in this address space as the platform knows it, nanoseconds; -1: it does not. From any thread. */
+    public long cpuNanos() {
+        AddressSpace s = host.space;
+        return s == null ? -1 : s.cpuNanos();
+    }
+
     private AddressSpace settle(Task task) {
         user = task;
         return settle(task.context());

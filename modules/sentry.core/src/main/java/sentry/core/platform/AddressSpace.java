@@ -46,6 +46,14 @@ public interface AddressSpace {
     void prepareContext(Context by) throws PlatformException;
 
     /**
+     * CPU time that the host has given to programs in this address space, nanoseconds, what it took to run them included;
+     * -1 when the platform does not know. It never falls. From any thread.
+     */
+    default long cpuNanos() {
+        return -1;
+    }
+
+    /**
      * Gives the address space up. The kernel calls it once, when the last context that ran in it has been released or
      * runs elsewhere; {@code by} is the calling task's context, or null.
      */

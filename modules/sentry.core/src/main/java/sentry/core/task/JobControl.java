@@ -9,17 +9,24 @@ public final class JobControl {
 
     /** setpgid(2) with numbers of the caller's namespace; 0 stands for the caller. */
     public static void setProcessGroup(Task task, int pid, int pgid) throws ErrnoException {
-        if (pgid < 0) {
-            throw Errno.EINVAL.error();
-        }
         ThreadGroup self = task.group();
         PidNamespace pids = task.namespaces().pid();
+        if ((pgid == 0 ? pid : pgid) < 0) {
+            throw Errno.EINVAL.error();
+        }
         task.kernel().taskSet().lock();
         try {
             ThreadGroup target = self;
             if (pid != 0 && pid != self.pid(pids)) {
-                target = pids.process(pid);
-                if (target == null || target.parent() != self && target != self) {
+                Task t = pids.task(pid);
+                if (t == null) {
+                    throw Errno.ESRCH.error();
+                }
+                if (t.group().leader() != t) {
+                    throw Errno.EINVAL.error();
+                }
+                target = t.group();
+                if (target.parent() != self && target != self) {
                     throw Errno.ESRCH.error();
                 }
                 if (target != self) {

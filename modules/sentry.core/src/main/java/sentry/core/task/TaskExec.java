@@ -39,6 +39,10 @@ public final class TaskExec {
         task.setRobustList(0);
         task.setClearChildTid(0);
         MemoryManager old = task.mm();
+        if (old != null) {
+            group.noteUsage(old);
+        }
+        group.carryUsage();
         task.setMm(image.mm());
         if (old != null) {
             old.release(task);

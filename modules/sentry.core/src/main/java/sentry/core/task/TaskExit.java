@@ -41,6 +41,9 @@ public final class TaskExit {
             fds.release(task);
             task.setFds(null);
         }
+        if (mm != null) {
+            group.noteUsage(mm);
+        }
         task.setMm(null);
         if (mm != null) {
             mm.release(task);
@@ -117,7 +120,7 @@ public final class TaskExit {
         try {
             task.setEnded();
             task.setSeccomp(task.seccompMode(), null);
-            group.addDeadTask(task.userNanos(), task.systemNanos());
+            group.addDeadTask(task);
             task.kernel()
                     .tasks()
                     .user(task.credentials().uid())
@@ -292,6 +295,7 @@ public final class TaskExit {
         if (parent != null) {
             parent.addChildTimes(
                     group.userNanos() + group.childUserNanos(), group.systemNanos() + group.childSystemNanos());
+            parent.usage().addChild(group.counts().plus(group.usage().children()));
         }
         release(group);
     }

@@ -19,8 +19,10 @@ public final class TaskWait {
      * @param raw the status as wait4(2) has it
      * @param userNanos CPU time of the child and of what it waited for
      * @param systemNanos the same in the kernel
+     * @param counts what else they used
      */
-    public record Result(int pid, int uid, int code, int status, int raw, long userNanos, long systemNanos) {}
+    public record Result(int pid, int uid, int code, int status, int raw, long userNanos, long systemNanos,
+            Usage.Counts counts) {}
 
     private TaskWait() {}
 
@@ -164,7 +166,8 @@ public final class TaskWait {
     }
 
     private static Result thread(PidNamespace pids, Task t, int code, int status, int raw) {
-        return new Result(t.tid(pids), t.credentials().uid(), code, status, raw, t.userNanos(), t.systemNanos());
+        return new Result(
+                t.tid(pids), t.credentials().uid(), code, status, raw, t.userNanos(), t.systemNanos(), t.group().counts());
     }
 
     /** @param traced somebody else traces it, who hears of its end first */
@@ -202,6 +205,7 @@ public final class TaskWait {
                 status,
                 raw,
                 child.userNanos() + child.childUserNanos(),
-                child.systemNanos() + child.childSystemNanos());
+                child.systemNanos() + child.childSystemNanos(),
+                child.counts().plus(child.usage().children()));
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import sentry.core.abi.Signal;
 import sentry.core.kernel.Kernel;
+import sentry.core.memory.MemoryManager;
 import sentry.core.signal.GroupSignals;
 import sentry.core.signal.SignalHandlers;
 import sentry.core.signal.SignalInfo;
@@ -68,6 +69,7 @@ public final class ThreadGroup {
     private long deadSystem;
     private long childUser;
     private long childSystem;
+    private final Usage usage = new Usage();
 
     ThreadGroup(Kernel kernel, Pid id, SignalHandlers handlers, Rlimits rlimits) {
         this.kernel = kernel;
@@ -375,9 +377,10 @@ public final class ThreadGroup {
     /** USER_HZ is 100. */
     public static final long NANOS_PER_TICK = 10_000_000;
 
-    void addDeadTask(long user, long system) {
-        deadUser += user;
-        deadSystem += system;
+    void addDeadTask(Task task) {
+        deadUser += task.userNanos();
+        deadSystem += task.systemNanos();
+        usage.addDead(task.faults(), task.voluntarySwitches());
     }
 
     void addChildTimes(long user, long system) {
@@ -385,13 +388,73 @@ public final class ThreadGroup {
         childSystem += system;
     }
 
-    /** CPU time in programs, all tasks that ever were. */
+    /**
+     * CPU time in programs, all tasks that ever were. The tasks measure how long they were away in the program; when CPUs
+     * are scarce that is more than they got, and what the platform knows counts.
+     */
     public long userNanos() {
+        long wall = wallNanos() - usage.wallBefore;
+        long cpu = cpuNanos();
+        return usage.userBefore + (cpu < 0 ? wall : Math.min(wall, cpu));
+    }
+
+    private long wallNanos() {
         long sum = deadUser;
         for (Task t : tasks()) {
             sum += t.userNanos();
         }
         return sum;
+    }
+
+    /** CPU time in the present address space; as last seen when the process has given it up; -1: not known. */
+    private long cpuNanos() {
+        long cpu = -1;
+        for (Task t : tasks()) {
+            MemoryManager mm = t.mm();
+            if (mm != null) {
+                cpu = mm.cpuNanos();
+                break;
+            }
+        }
+        if (cpu >= 0) {
+            usage.lastCpu = cpu;
+        }
+        return usage.lastCpu;
+    }
+
+    /** A task is about to leave the address space: what is known of it now is what counts. */
+    void noteUsage(MemoryManager mm) {
+        cpuNanos();
+        usage.sawResident(mm.residentBytes());
+    }
+
+    /** The process goes on in a new address space. */
+    void carryUsage() {
+        long user = userNanos();
+        usage.wallBefore = wallNanos();
+        usage.userBefore = user;
+        usage.lastCpu = -1;
+    }
+
+    /** What the process has used apart from time. */
+    public Usage usage() {
+        return usage;
+    }
+
+    /** getrusage(2)'s numbers for all tasks that ever were. */
+    public Usage.Counts counts() {
+        long seen = 0;
+        long switches = 0;
+        MemoryManager mm = null;
+        for (Task t : tasks()) {
+            seen += t.faults();
+            switches += t.voluntarySwitches();
+            mm = t.mm() == null ? mm : t.mm();
+        }
+        if (mm != null) {
+            usage.sawResident(mm.residentBytes());
+        }
+        return usage.counts(seen, switches);
     }
 
     /** CPU time in the kernel, all tasks that ever were. */
