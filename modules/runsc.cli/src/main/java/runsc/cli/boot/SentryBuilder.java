@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import runsc.cli.RunscException;
 import runsc.cli.Trace;
+import runsc.cli.io.ByteString;
 import runsc.cli.launch.SandboxConfig;
 import runsc.cli.oci.ProcessSpec;
 import sentry.core.abi.MountFlags;
@@ -129,6 +130,7 @@ final class SentryBuilder implements AutoCloseable {
                 p.user().groups(),
                 p.capabilities().effective(),
                 p.noNewPrivileges(),
+                config.filter() == null ? null : ByteString.bytes(config.filter()),
                 limits,
                 p.user().umask() < 0 ? 022 : p.user().umask(),
                 root,

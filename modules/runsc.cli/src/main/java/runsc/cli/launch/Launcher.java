@@ -212,6 +212,7 @@ public final class Launcher {
                 invocation.options().strace(),
                 invocation.options().straceSyscalls(),
                 invocation.options().seccomp(),
+                spec.linux().seccomp(),
                 !attached,
                 stdio,
                 !attached);

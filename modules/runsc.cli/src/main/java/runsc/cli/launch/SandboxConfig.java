@@ -27,6 +27,7 @@ import runsc.cli.oci.ProcessSpec;
  * @param strace whether the program's calls are logged
  * @param straceSyscalls only these; empty for all
  * @param seccomp what the Sentry's own filter does
+ * @param filter the program's filter, an array of struct sock_filter as a byte string; null for none
  * @param waitForStart whether to wait for START once all is made
  * @param stdio which of the descriptors 0 to 2 the program gets
  * @param hasExitFile whether the exit code is to be written to a file
@@ -45,6 +46,7 @@ public record SandboxConfig(
         boolean strace,
         List<String> straceSyscalls,
         SeccompAction seccomp,
+        String filter,
         boolean waitForStart,
         boolean[] stdio,
         boolean hasExitFile) {
@@ -72,7 +74,7 @@ public record SandboxConfig(
         for (Mount m : mounts) {
             w.string(m.destination).string(m.type).string(m.source).strings(m.options).truth(m.bind);
         }
-        w.string(platform).truth(debug).truth(strace).strings(straceSyscalls).u8(seccomp.ordinal());
+        w.string(platform).truth(debug).truth(strace).strings(straceSyscalls).u8(seccomp.ordinal()).string(filter);
         w.truth(waitForStart);
         for (boolean there : stdio) {
             w.truth(there);
@@ -102,6 +104,7 @@ public record SandboxConfig(
         if (action >= actions.length) {
             throw new IOException("malformed message: seccomp action " + action);
         }
+        String filter = r.string();
         boolean wait = r.truth();
         boolean[] stdio = {r.truth(), r.truth(), r.truth()};
         boolean exitFile = r.truth();
@@ -120,6 +123,7 @@ public record SandboxConfig(
                 strace,
                 names,
                 actions[action],
+                filter,
                 wait,
                 stdio,
                 exitFile);

@@ -20,7 +20,7 @@ final class LinuxParser {
         Map<String, String> sysctl = Map.of();
         String cgroupsPath = null;
         List<String> limits = List.of();
-        boolean seccomp = false;
+        String seccomp = null;
         List<String> devices = List.of();
         List<String> masked = List.of();
         List<String> readOnly = List.of();
@@ -33,10 +33,7 @@ final class LinuxParser {
                 case "sysctl" -> sysctl = in.strings();
                 case "cgroupsPath" -> cgroupsPath = in.bytes();
                 case "resources" -> limits = limits();
-                case "seccomp" -> {
-                    in.skip();
-                    seccomp = true;
-                }
+                case "seccomp" -> seccomp = new SeccompParser(in).filter();
                 case "devices" -> devices = devices();
                 case "maskedPaths" -> masked = in.byteStrings();
                 case "readonlyPaths" -> readOnly = in.byteStrings();

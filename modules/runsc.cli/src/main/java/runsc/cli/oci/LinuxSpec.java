@@ -11,7 +11,7 @@ import java.util.Map;
  * @param sysctl kernel parameters by name
  * @param cgroupsPath where the container's cgroup is, or null
  * @param limits names of the resource limits that are set
- * @param seccomp whether there is a filter for the program
+ * @param seccomp the filter for the program, an array of struct sock_filter as a byte string; null for none
  * @param devices paths of further devices
  * @param maskedPaths paths that shall be unreadable
  * @param readOnlyPaths paths that shall not be writable
@@ -23,7 +23,7 @@ public record LinuxSpec(
         Map<String, String> sysctl,
         String cgroupsPath,
         List<String> limits,
-        boolean seccomp,
+        String seccomp,
         List<String> devices,
         List<String> maskedPaths,
         List<String> readOnlyPaths,
@@ -33,5 +33,5 @@ public record LinuxSpec(
     public record Namespace(String type, String path) {}
 
     public static final LinuxSpec NONE = new LinuxSpec(
-            List.of(), false, Map.of(), null, List.of(), false, List.of(), List.of(), List.of(), null);
+            List.of(), false, Map.of(), null, List.of(), null, List.of(), List.of(), List.of(), null);
 }

@@ -48,9 +48,6 @@ public final class Unsupported {
         if (!linux.limits().isEmpty() && !cgroupsIgnored) {
             warnings.add("linux.resources: limits (" + join(linux.limits()) + ") are not applied yet");
         }
-        if (linux.seccomp()) {
-            warnings.add("linux.seccomp: the filter is not applied; the program's calls do not reach the host");
-        }
         if (!linux.devices().isEmpty()) {
             warnings.add(
                     "linux.devices: further devices are not there yet: " + ByteString.toText(join(linux.devices())));

@@ -41,6 +41,7 @@ class SandboxConfigTest {
                 false,
                 List.of("read"),
                 SeccompAction.LOG,
+                "\u0006\u0000\u00ff",
                 true,
                 new boolean[] {true, false, true},
                 true);

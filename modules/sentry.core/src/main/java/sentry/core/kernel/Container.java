@@ -4,12 +4,15 @@ import java.util.List;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.FileMode;
+import sentry.core.abi.Seccomp;
 import sentry.core.abi.Signal;
 import sentry.core.fs.dev.MemoryDevices;
 import sentry.core.fs.devpts.DevptsFileSystem;
 import sentry.core.loader.Loader;
 import sentry.core.ipc.IpcNamespace;
 import sentry.core.memory.MemoryManager;
+import sentry.core.seccomp.BpfProgram;
+import sentry.core.seccomp.SeccompFilter;
 import sentry.core.signal.SignalInfo;
 import sentry.core.task.Credentials;
 import sentry.core.task.ExecCredentials;
@@ -67,6 +70,10 @@ public final class Container {
                     .createProcess("init", MemoryManager.create(kernel), fds, fs, who, namespaces, limits(config));
             if (config.noNewPrivileges()) {
                 init.setNoNewPrivileges();
+            }
+            if (config.filter() != null) {
+                SeccompFilter filter = new SeccompFilter(new BpfProgram(config.filter()), null, false, null);
+                init.setSeccomp(Seccomp.MODE_FILTER, filter);
             }
             Console console = null;
             if (config.terminal()) {

@@ -15,6 +15,7 @@ import sentry.core.vfs.FileSystem;
  * @param groups supplementary groups
  * @param capabilities init's permitted and effective set and the bound, as a bit mask
  * @param noNewPrivileges whether execve may raise rights
+ * @param filter a system call filter for all processes, an array of struct sock_filter; null for none
  * @param rlimits pairs (soft, hard) by RLIMIT_ number, null for the default
  * @param umask initial umask
  * @param root the root filesystem
@@ -37,6 +38,7 @@ public record KernelConfig(
         int[] groups,
         long capabilities,
         boolean noNewPrivileges,
+        byte[] filter,
         long[][] rlimits,
         int umask,
         FileSystem root,

@@ -16,6 +16,7 @@ public final class BpfAssembler {
     public static final int LD_W_ABS = 0x20;
     public static final int JA = 0x05;
     public static final int JEQ = 0x15;
+    public static final int JGT = 0x25;
     public static final int JGE = 0x35;
     public static final int JSET = 0x45;
     public static final int AND = 0x54;
@@ -63,7 +64,7 @@ public final class BpfAssembler {
     }
 
     /**
-     * A conditional jump, {@link #JEQ}, {@link #JGE} (unsigned) or {@link #JSET}; a null label is the next instruction.
+     * A conditional jump, {@link #JEQ}, {@link #JGT} and {@link #JGE} (unsigned) or {@link #JSET}; a null label is the next instruction.
      */
     public void jump(int code, int k, Label whenTrue, Label whenFalse) {
         program.add(new Instruction(code, k, whenTrue, whenFalse));
@@ -115,7 +116,7 @@ public final class BpfAssembler {
         }
         boolean changed = false;
         for (Instruction i : program) {
-            if (i.code == JEQ || i.code == JGE || i.code == JSET) {
+            if (i.code == JEQ || i.code == JGT || i.code == JGE || i.code == JSET) {
                 if (!i.farTrue && distance(i, i.whenTrue) > REACH) {
                     i.farTrue = true;
                     changed = true;
@@ -144,7 +145,7 @@ public final class BpfAssembler {
         int at = i.address;
         switch (i.code) {
             case JA -> put(bytes, at, JA, 0, 0, distance(i, i.whenTrue));
-            case JEQ, JGE, JSET -> {
+            case JEQ, JGT, JGE, JSET -> {
                 int next = 1;
                 int whenTrue = distance(i, i.whenTrue);
                 int whenFalse = distance(i, i.whenFalse);

@@ -4,10 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Runs a filter program as the kernel would, on a {@code struct seccomp_data}. */
-final class BpfInterpreter {
+public final class BpfInterpreter {
     private BpfInterpreter() {}
 
-    static int run(byte[] program, int nr, int arch, long... arguments) {
+    public static int run(byte[] program, int nr, int arch, long... arguments) {
         ByteBuffer code = ByteBuffer.wrap(program).order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer data = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
         data.putInt(0, nr).putInt(4, arch);
@@ -28,6 +28,7 @@ final class BpfInterpreter {
                 case 0x54 -> a &= k;
                 case 0x05 -> pc += k;
                 case 0x15 -> pc += a == k ? whenTrue : whenFalse;
+                case 0x25 -> pc += Integer.compareUnsigned(a, k) > 0 ? whenTrue : whenFalse;
                 case 0x35 -> pc += Integer.compareUnsigned(a, k) >= 0 ? whenTrue : whenFalse;
                 case 0x45 -> pc += (a & k) != 0 ? whenTrue : whenFalse;
                 case 0x06 -> {
