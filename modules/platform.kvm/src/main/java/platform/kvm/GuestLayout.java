@@ -7,7 +7,7 @@ package platform.kvm;
  * <pre>
  * ffffff00_00000000   window on all page tables, ring 0 only (PML4 entry 510, the same in every root)
  * ffffffff_80000000   system area, ring 0 only               (PML4 entry 511, of the virtual processor)
- * ffffffff_c0000000   entry page, then the exit page, then the mailbox
+ * ffffffff_c0000000   entry page, then the exit page, the mailbox and the answers
  * </pre>
  */
 final class GuestLayout {
@@ -42,7 +42,7 @@ final class GuestLayout {
     /** Data of virtual processor n at {@code VCPUS + n * VCPU_SIZE}. */
     static final int VCPUS = 0x100000;
 
-    static final int VCPU_SIZE = 0x8000;
+    static final int VCPU_SIZE = 0x10000;
     static final int MAX_VCPUS = (SYSTEM_SIZE - VCPUS) / VCPU_SIZE;
 
     // Offsets in a virtual processor's data.
@@ -59,6 +59,8 @@ final class GuestLayout {
     /** A root without a program. */
     static final int ROOT = 0x7000;
 
+    static final int ANSWERS = 0x8000;
+
     /** A guest-physical page that is no memory: a store there is an exit. */
     static final long EXIT_GPA = 0xc0000000L;
 
@@ -67,6 +69,28 @@ final class GuestLayout {
     static final long ENTRY_PAGE = 0xffffffffc0000000L;
     static final long EXIT_PAGE = ENTRY_PAGE + PAGE;
     static final long MAILBOX_PAGE = ENTRY_PAGE + 2 * PAGE;
+
+    // In the mailbox, which a program can write: nothing there is to be believed.
+    /** An int, not 0 while somebody polls. */
+    static final int POLLED = 0;
+    /** An int: 0, {@link #POSTED} or {@link #REPLIED}. */
+    static final int STATE = 4;
+
+    static final int POSTED = 1;
+    static final int REPLIED = 2;
+    /** An int: how often the entry code looks for the answer. */
+    static final int SPINS = 8;
+    /** The program's stack pointer while the entry code uses its own. */
+    static final int SAVED_RSP = 0x10;
+    /** A struct kvm_regs without rip and flags. */
+    static final int SAVED_REGS = 0x100;
+
+    // In the answers, which a program can read.
+    /** A byte for each of the first {@link #ANSWER_NUMBERS} system calls: whether the answer is known. */
+    static final int ANSWER_KNOWN = 0;
+
+    static final int ANSWER_VALUES = 0x800;
+    static final int ANSWER_NUMBERS = 256;
 
     static final int SYSTEM_SLOT = 511;
     static final int WINDOW_SLOT = 510;

@@ -65,9 +65,12 @@ final class GuestRegisters {
         Memory.putLong(to + Registers.ORIG_RAX, -1);
     }
 
-    /** After a system call: rcx and r11 have what the instruction left there, or what a forger wants; it is his. */
-    static void getSyscall(Vcpu v, Registers r, boolean stepping) {
-        long from = v.regs;
+    /**
+     * After a system call: rcx and r11 have what the instruction left there, or what a forger wants; it is his.
+     *
+     * @param from where the registers are: the processor's, or those in the mailbox
+     */
+    static void getSyscall(Vcpu v, long from, Registers r, boolean stepping) {
         getGeneral(r, from);
         long to = r.address();
         long flags = flags(Memory.getLong(from + Kvm.R11));
@@ -80,7 +83,6 @@ final class GuestRegisters {
         Memory.putLong(to + Registers.RSP, Memory.getLong(from + Kvm.RSP));
         Memory.putLong(to + Registers.ORIG_RAX, Memory.getLong(from + Kvm.RAX));
         Memory.putLong(to + Registers.RAX, -ENOSYS);
-        Memory.putLong(from + Kvm.RAX, -ENOSYS);
         getSegments(v, r, GuestLayout.USER_CS);
     }
 
@@ -106,6 +108,25 @@ final class GuestRegisters {
         getSegments(v, r, Memory.getShort(v.sregs + Kvm.CS + Kvm.SEG_SELECTOR) & 0xffff);
     }
 
+    /** Stopped on the way back from a call that was answered, {@code offset} into the entry code. */
+    static void getReturn(Vcpu v, Registers r, int offset, boolean stepping) {
+        getGeneral(r, v.regs);
+        long to = r.address();
+        long mailbox = v.pages + GuestLayout.MAILBOX;
+        long from = offset < GuestCode.BACK && offset >= GuestCode.GAVE_UP ? mailbox + GuestLayout.SAVED_REGS : v.regs;
+        long flags = flags(Memory.getLong(from + Kvm.R11));
+        boolean onStack = offset >= GuestCode.ON_STACK && offset < GuestCode.OFF_STACK;
+        Memory.putLong(to + Registers.RAX, Memory.getLong(from + Kvm.RAX));
+        Memory.putLong(to + Registers.RCX, Memory.getLong(from + Kvm.RCX));
+        Memory.putLong(to + Registers.R11, flags);
+        Memory.putLong(to + Registers.RIP, Memory.getLong(from + Kvm.RCX));
+        Memory.putLong(to + Registers.EFLAGS, stepping ? flags & ~TRAP_FLAG : flags);
+        Memory.putLong(
+                to + Registers.RSP,
+                Memory.getLong(onStack ? mailbox + GuestLayout.SAVED_RSP : v.regs + Kvm.RSP));
+        getSegments(v, r, GuestLayout.USER_CS);
+    }
+
     private static void getSegments(Vcpu v, Registers r, long cs) {
         long to = r.address();
         long s = v.sregs;
@@ -117,6 +138,18 @@ final class GuestRegisters {
         Memory.putLong(to + Registers.ES, selector(s + Kvm.ES));
         Memory.putLong(to + Registers.FS, selector(s + Kvm.FS));
         Memory.putLong(to + Registers.GS, selector(s + Kvm.GS));
+    }
+
+    /** While a program waited in the guest it could not be asked for the bases that it had set itself. */
+    static void freshBases(Vcpu v, Registers r, long fs, long gs) {
+        freshBase(r, Registers.FS_BASE, fs, Memory.getLong(v.sregs + Kvm.FS + Kvm.SEG_BASE));
+        freshBase(r, Registers.GS_BASE, gs, Memory.getLong(v.sregs + Kvm.GS + Kvm.SEG_BASE));
+    }
+
+    private static void freshBase(Registers r, int register, long known, long now) {
+        if (now != known && r.get(register) == known) {
+            r.set(register, now);
+        }
     }
 
     private static long selector(long segment) {

@@ -57,6 +57,15 @@ final class KvmContext implements Context {
     /** The trap flag is set for us, not by the program. */
     private boolean stepping;
 
+    private final Pace pace;
+    /** The processor that is kept, because its program waits in the guest for an answer; else null. */
+    private Vcpu held;
+    /** A call was taken from the mailbox and not answered. */
+    private boolean awaited;
+
+    private long knownFs;
+    private long knownGs;
+
     private boolean released;
 
     private volatile int state;
@@ -69,6 +78,7 @@ final class KvmContext implements Context {
         this.memory = platform.takeState();
         this.registers = memory.registers;
         this.fp = memory.fp;
+        this.pace = new Pace(platform.handsOver());
     }
 
     @Override
@@ -85,6 +95,9 @@ final class KvmContext implements Context {
 
     @Override
     public FpState fpState() {
+        if (held != null) {
+            recall(held);
+        }
         Vcpu v = vcpu;
         if (v != null && !fpCurrent) {
             synchronized (v) {
@@ -139,11 +152,18 @@ final class KvmContext implements Context {
         if (tid == 0) {
             tid = ThreadSignals.prepareThread();
         }
+        KvmAddressSpace where = (KvmAddressSpace) space;
+        Vcpu h = held;
+        if (h != null) {
+            if (awaited && registers.changed() != Registers.ALL && h.space == where && !singleStep) {
+                return reply(h, where);
+            }
+            recall(h);
+        }
         if (registers.changed() == Registers.ALL && !GuestRegisters.sanitize(registers)) {
             FaultDecoder.protection(fault, 0);
             return Exit.FAULT;
         }
-        KvmAddressSpace where = (KvmAddressSpace) space;
         while (true) {
             Vcpu v;
             try {
@@ -156,10 +176,9 @@ final class KvmContext implements Context {
                 return lost();
             }
             running = v;
-            v.tid = tid;
             if (!STATE.compareAndSet(this, IDLE, RUNNING)) {
                 state = IDLE;
-                pool.give(v);
+                give(v);
                 return Exit.INTERRUPTED;
             }
             Exit exit;
@@ -171,15 +190,23 @@ final class KvmContext implements Context {
                 v.space = null;
                 exit = Exit.LOST;
             }
-            if (!STATE.compareAndSet(this, RUNNING, IDLE)) { // kicked
-                state = exit == Exit.INTERRUPTED || exit == null ? IDLE : PENDING;
-                exit = exit == null ? Exit.INTERRUPTED : exit;
+            exit = left(exit);
+            if (held == null) {
+                pool.give(v);
             }
-            pool.give(v);
             if (exit != null) {
                 return exit;
             }
         }
+    }
+
+    /** The guest was left because of {@code exit}, null to end a turn. */
+    private Exit left(Exit exit) {
+        if (STATE.compareAndSet(this, RUNNING, IDLE)) {
+            return exit;
+        }
+        state = exit == Exit.INTERRUPTED || exit == null ? IDLE : PENDING;
+        return exit == null ? Exit.INTERRUPTED : exit;
     }
 
     private Exit lost() {
@@ -188,7 +215,12 @@ final class KvmContext implements Context {
     }
 
     private Vcpu take() throws PlatformException {
-        Vcpu v = vcpu;
+        Vcpu v = held;
+        if (v != null) {
+            held = null;
+            return v;
+        }
+        v = vcpu;
         if (v != null && !pool.isStopped() && !pool.contended() && v.tryTake()) {
             return v;
         }
@@ -210,6 +242,10 @@ final class KvmContext implements Context {
         return taken;
     }
 
+    private void give(Vcpu v) {
+        pool.give(v);
+    }
+
     /** Runs the program on {@code v}, which is taken, until it has something to tell; null to end a turn. */
     private Exit run(Vcpu v, KvmAddressSpace space, boolean singleStep) throws PlatformException {
         if (!loadFp(v)) {
@@ -222,7 +258,9 @@ final class KvmContext implements Context {
                 return wildJump(ip);
             }
             long dirty = load(v, space, singleStep);
-            Exit exit = enter(v, space, dirty);
+            Exit exit = pace.wantsHandover(pool) && !singleStep
+                    ? handOver(v, space, dirty)
+                    : enter(v, space, dirty);
             if (exit != null) {
                 return exit;
             }
@@ -233,6 +271,113 @@ final class KvmContext implements Context {
                 return null;
             }
         }
+    }
+
+    // Handing over
+
+    boolean isKicked() {
+        return state == KICKED;
+    }
+
+    /** Has another thread run the processor, and waits for the program's first call. */
+    private Exit handOver(Vcpu v, KvmAddressSpace space, long dirty) {
+        if (v.handover == null) {
+            v.handover = new Handover(v, platform.pid(), platform.flushes());
+        }
+        fpCurrent = false;
+        v.handover.start(space, dirty);
+        return await(v, space);
+    }
+
+    /** Answers the call that waits in the guest, and waits for the next. */
+    private Exit reply(Vcpu v, KvmAddressSpace space) {
+        if (!STATE.compareAndSet(this, IDLE, RUNNING)) {
+            state = IDLE;
+            return Exit.INTERRUPTED;
+        }
+        awaited = false;
+        fpCurrent = false;
+        registers.clean();
+        v.handover.reply(registers.result());
+        Exit exit = await(v, space);
+        while (exit == null && state != KICKED) {
+            // The processor is out, and there is more to do in the guest; the short way is over.
+            held = null;
+            try {
+                exit = run(v, space, false);
+            } catch (PlatformException e) {
+                Log.warn("kvm: " + e.getMessage());
+                exit = Exit.LOST;
+            }
+            if (exit == null) {
+                break;
+            }
+        }
+        exit = left(exit);
+        if (held == null) {
+            pool.give(v);
+        }
+        return exit == null ? Exit.INTERRUPTED : exit;
+    }
+
+    /** Waits for what the program does next; {@link #held} is set while it waits for an answer. */
+    private Exit await(Vcpu v, KvmAddressSpace space) {
+        Handover h = v.handover;
+        Handover.Event event = h.await(this);
+        if (event == Handover.Event.CALL) {
+            GuestRegisters.getSyscall(v, h.registers(), registers, false);
+            registers.clean();
+            knownFs = registers.get(Registers.FS_BASE);
+            knownGs = registers.get(Registers.GS_BASE);
+            held = v;
+            awaited = true;
+            pace.handedOver();
+            if (Pace.needsAll(registers.syscallNumber()) || !pace.goesOn(pool)) {
+                recall(v);
+            }
+            return Exit.SYSCALL;
+        }
+        if (event == Handover.Event.NOTHING) {
+            h.recall();
+        }
+        h.end();
+        pace.ended();
+        held = null;
+        long r = h.result();
+        if (r == -EINTR && unfinished(v)) {
+            return enter(v, space, 0);
+        }
+        return came(v, space, r);
+    }
+
+    /** Takes the processor back from the guest, where a call may wait whose answer comes another way. */
+    private void recall(Vcpu v) {
+        if (!awaited) {
+            return; // it is out already
+        }
+        v.handover.recall();
+        pace.ended();
+        awaited = false;
+        GuestRegisters.freshBases(v, registers, knownFs, knownGs);
+        if (v.exceptionPending()) { // a program that only plays the entry code
+            v.dropEvents();
+        }
+        v.settle();
+    }
+
+    /** Gives the processor back that waits for us. */
+    private void letGo() {
+        Vcpu v = held;
+        if (v != null) {
+            recall(v);
+            held = null;
+            pool.give(v);
+        }
+    }
+
+    @Override
+    public void sleeping() {
+        letGo();
     }
 
     /** The kernel has sent the program where none can be. */
@@ -286,48 +431,55 @@ final class KvmContext implements Context {
 
     /** Enters the guest and finds out why it came back; null to go on. */
     private Exit enter(Vcpu v, KvmAddressSpace space, long dirty) {
+        v.tid = tid;
         v.clearKick();
         v.since = System.nanoTime();
-        v.inside = space;
         while (true) {
+            v.inside = space;
             VarHandle.fullFence();
             if (state == KICKED || pool.isStopped()) {
                 return leave(v, dirty);
             }
-            if (v.flushesSeen != space.flushes() && !platform.ring3Entry()) {
+            if (platform.flushes() && v.flushesSeen != space.flushes()) {
                 v.inside = null;
-                v.flushesSeen = space.flushes();
-                if (!v.runRoutineHere(GuestCode.FLUSH, 0, 0)) {
-                    return broken(v, "flush");
-                }
-                return null;
+                return forget(v, space);
             }
-            if (fpCurrent) {
-                fpCurrent = false;
-            }
+            fpCurrent = false;
             long r = v.enter(dirty);
+            v.inside = null;
             if (r == -EINTR) {
                 v.interrupted();
                 if (unfinished(v)) {
                     dirty = 0;
                     continue;
                 }
-                v.inside = null;
-                return stopped(v);
             }
-            v.inside = null;
-            if (r == -EFAULT) {
-                return hostFault(v, space);
-            }
-            if (r != 0) {
-                return broken(v, "error " + -r);
-            }
-            return switch (v.exitReason()) {
-                case Kvm.EXIT_MMIO -> store(v);
-                case Kvm.EXIT_HLT -> exception(v, space);
-                default -> broken(v, "exit " + v.exitReason());
-            };
+            return came(v, space, r);
         }
+    }
+
+    /** Has the processor drop what it knows of page tables; null when it could. */
+    private Exit forget(Vcpu v, KvmAddressSpace space) {
+        v.flushesSeen = space.flushes();
+        return v.runRoutineHere(GuestCode.FLUSH, 0, 0) ? null : broken(v, "flush");
+    }
+
+    /** Finds out why the guest was left, with KVM_RUN's result; null to go on. */
+    private Exit came(Vcpu v, KvmAddressSpace space, long r) {
+        if (r == -EINTR) {
+            return platform.flushes() && v.regsOwner != this ? null : stopped(v);
+        }
+        if (r == -EFAULT) {
+            return hostFault(v, space);
+        }
+        if (r != 0) {
+            return broken(v, "error " + -r);
+        }
+        return switch (v.exitReason()) {
+            case Kvm.EXIT_MMIO -> store(v);
+            case Kvm.EXIT_HLT -> exception(v, space);
+            default -> broken(v, "exit " + v.exitReason());
+        };
     }
 
     /** Before the guest was entered: {@link #registers} is what it was, but the processor's are half set. */
@@ -341,41 +493,63 @@ final class KvmContext implements Context {
 
     /** Whether the processor is on its way into the Sentry already, so that it must be let go on. */
     private static boolean unfinished(Vcpu v) {
-        long ip = Memory.getLong(v.regs + Kvm.RIP);
         if (v.inRing0()) {
-            return ip != GuestCode.SYSRET && ip != GuestCode.ENTRY;
+            long offset = Memory.getLong(v.regs + Kvm.RIP) - GuestCode.ENTRY;
+            return offset < 0 || offset >= GuestCode.END;
         }
         return v.exceptionPending();
     }
 
     /** Stopped in the midst of the program. */
     private Exit stopped(Vcpu v) {
-        long ip = Memory.getLong(v.regs + Kvm.RIP);
-        if (ip == GuestCode.ENTRY) {
-            return syscall(v);
-        }
-        if (ip == GuestCode.SYSRET && v.inRing0()) {
-            v.regsOwner = null; // not yet back in the program
+        v.ring0 = v.inRing0();
+        long offset = Memory.getLong(v.regs + Kvm.RIP) - GuestCode.ENTRY;
+        if (offset >= 0 && offset < GuestCode.END) {
+            if (offset < GuestCode.ANSWERED || offset >= GuestCode.LEAVE && offset < GuestCode.SAVED) {
+                return syscall(v, v.regs);
+            }
+            if (offset >= GuestCode.SAVED && offset < GuestCode.GAVE_UP) {
+                return syscall(v, savedRegisters(v));
+            }
+            GuestRegisters.getReturn(v, registers, (int) offset, stepping);
+            v.regsOwner = null;
         } else {
             GuestRegisters.getAll(v, registers, stepping);
-            registers.clean();
         }
+        registers.clean();
         return pool.isStopped() ? Exit.LOST : null;
     }
 
-    private Exit syscall(Vcpu v) {
+    private static long savedRegisters(Vcpu v) {
+        return v.pages + GuestLayout.MAILBOX + GuestLayout.SAVED_REGS;
+    }
+
+    /** @param from where the call's registers are */
+    private Exit syscall(Vcpu v, long from) {
         v.ring0 = v.inRing0();
-        v.atEntry = true;
-        GuestRegisters.getSyscall(v, registers, stepping);
+        GuestRegisters.getSyscall(v, from, registers, stepping);
+        if (from == v.regs) {
+            v.atEntry = true;
+            Memory.putLong(v.regs + Kvm.RAX, registers.result());
+        } else {
+            v.regsOwner = null;
+        }
         registers.clean();
+        pace.called();
         return Exit.SYSCALL;
     }
 
     /** A store to what is no memory: the entry code's, or that of a program that knows the address. */
     private Exit store(Vcpu v) {
         long gpa = Memory.getLong(v.run + Kvm.RUN_MMIO_PHYS_ADDR);
-        if (Memory.getLong(v.regs + Kvm.RIP) == GuestCode.ENTRY_LEFT && gpa == GuestLayout.EXIT_GPA) {
-            return syscall(v);
+        if (gpa == GuestLayout.EXIT_GPA) {
+            long ip = Memory.getLong(v.regs + Kvm.RIP);
+            if (ip == GuestCode.LEFT) {
+                return syscall(v, v.regs);
+            }
+            if (ip == GuestCode.ENTRY + GuestCode.GAVE_UP) {
+                return syscall(v, savedRegisters(v));
+            }
         }
         if (v.inRing0()) {
             return broken(v, "store of ring 0 to " + Long.toHexString(gpa));
@@ -508,6 +682,7 @@ final class KvmContext implements Context {
 
     @Override
     public void release() {
+        letGo();
         Vcpu v = vcpu;
         vcpu = null;
         if (v != null) {

@@ -37,6 +37,7 @@ final class KvmPlatform implements Platform {
     private final PlatformTraits traits;
     private final boolean ring3Entry;
     private final boolean shadowed;
+    private final boolean handsOver = Boolean.parseBoolean(System.getProperty("platform.kvm.handover", "true"));
     private final ArrayList<ContextState> states = new ArrayList<>();
     private final Shootdown shootdown = new Flusher();
     private boolean closed;
@@ -59,6 +60,7 @@ final class KvmPlatform implements Platform {
                 throw new PlatformException("the guest's time stamp counter is not the host's");
             }
             if (!ring3Entry) {
+                system.enterAtRing0();
                 system.prepare(0, false);
                 Memory.putLong(first.pages + GuestLayout.LIST, GuestLayout.SYSTEM_BASE + SystemArea.vcpu(0)
                         + GuestLayout.TABLE_PT);
@@ -96,9 +98,14 @@ final class KvmPlatform implements Platform {
         return pid;
     }
 
-    /** Whether system calls enter at ring 3: then the host shadows page tables, and no processor caches ours. */
-    boolean ring3Entry() {
-        return ring3Entry;
+    /** Whether processors cache our page tables: not where the host shadows them, for it tells all of them. */
+    boolean flushes() {
+        return !ring3Entry;
+    }
+
+    /** Whether contexts may have another thread run their processor while they answer calls. */
+    boolean handsOver() {
+        return handsOver;
     }
 
     /** What the self-test found, for people. */

@@ -129,7 +129,7 @@ final class SelfTest {
         expect(
                 v.exitReason() == Kvm.EXIT_MMIO
                         && Memory.getLong(v.run + Kvm.RUN_MMIO_PHYS_ADDR) == GuestLayout.EXIT_GPA
-                        && Memory.getLong(v.regs + Kvm.RIP) == GuestCode.ENTRY_LEFT,
+                        && Memory.getLong(v.regs + Kvm.RIP) == GuestCode.LEFT,
                 "a system call does not come back");
         expect(
                 Memory.getLong(v.regs + Kvm.RAX) == CALL && Memory.getLong(v.regs + Kvm.RCX) == BEHIND_CALL,

@@ -61,6 +61,11 @@ final class SystemArea {
         return 0xffff | access << 40 | 0xfL << 48 | flags << 52;
     }
 
+    /** System calls are entered, and so left, at ring 0. */
+    void enterAtRing0() {
+        GuestCode.enterAtRing0(host);
+    }
+
     /** Guest-physical address of virtual processor {@code index}'s pages. */
     static long vcpu(int index) {
         return GuestLayout.VCPUS + (long) index * GuestLayout.VCPU_SIZE;
@@ -86,6 +91,7 @@ final class SystemArea {
         Memory.putLong(pt, GuestLayout.ENTRY | pages);
         Memory.putLong(pt + 8, GuestLayout.EXIT_GPA | pages | WRITE | NO_EXECUTE);
         Memory.putLong(pt + 16, gpa + GuestLayout.MAILBOX | pages | WRITE | NO_EXECUTE);
+        Memory.putLong(pt + 24, gpa + GuestLayout.ANSWERS | pages | NO_EXECUTE);
         long root = at + GuestLayout.ROOT;
         Memory.putLong(root + GuestLayout.WINDOW_SLOT * 8, window);
         Memory.putLong(root + GuestLayout.SYSTEM_SLOT * 8, systemEntry(index));

@@ -86,6 +86,11 @@ final class Vcpu {
     /** {@link KvmAddressSpace#flushes} of {@link #space} when translations were last dropped. */
     int flushesSeen;
 
+    /** Made when first used. */
+    Handover handover;
+    /** Whose answers the entry code has; null for nobody's. */
+    KvmContext answersOwner;
+
     /** Whose floating-point state is loaded, or null. */
     KvmContext fpOwner;
 
@@ -349,6 +354,9 @@ final class Vcpu {
     }
 
     void close() {
+        if (handover != null) {
+            handover.close();
+        }
         Mman.munmap(run, runSize);
         Files.close(fd);
         templates.close();

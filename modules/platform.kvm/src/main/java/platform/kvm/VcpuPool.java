@@ -49,6 +49,17 @@ final class VcpuPool {
         return count;
     }
 
+    /** How many are taken just now. */
+    int takenCount() {
+        int taken = 0;
+        for (int i = 0; i < count; i++) {
+            if (all[i].isTaken()) {
+                taken++;
+            }
+        }
+        return taken;
+    }
+
     Vcpu get(int index) {
         return all[index];
     }

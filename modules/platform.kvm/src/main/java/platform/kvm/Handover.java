@@ -1,0 +1,199 @@
+package platform.kvm;
+
+import static platform.kvm.GuestLayout.MAILBOX;
+import static platform.kvm.GuestLayout.POLLED;
+import static platform.kvm.GuestLayout.POSTED;
+import static platform.kvm.GuestLayout.REPLIED;
+import static platform.kvm.GuestLayout.SAVED_REGS;
+import static platform.kvm.GuestLayout.SPINS;
+import static platform.kvm.GuestLayout.STATE;
+
+import host.linux.Memory;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+import platform.kvm.memory.KvmAddressSpace;
+
+/**
+ * System calls without leaving the guest: a thread of its own runs the processor while the task's thread polls the
+ * mailbox, on another CPU. A program that calls often is answered in about a microsecond so.
+ *
+ * <p>The mailbox lies in memory that the program may write. What is read from there is at worst a system call that the
+ * program did not make by the book; who waits for whom is remembered here.
+ *
+ * <p>All methods are for the task's thread.
+ */
+final class Handover {
+    /** What {@link #await} has seen. */
+    enum Event {
+        /** A system call is in the mailbox. */
+        CALL,
+        /** The processor is out of the guest; {@link #result} has KVM_RUN's result. */
+        OUT,
+        /** Nothing for a while. */
+        NOTHING
+    }
+
+    private static final int EINTR = 4;
+
+    /** Looks at the mailbox before a program is taken to be busy with itself. */
+    private static final int PATIENCE = 4000;
+    /** Looks of the entry code for an answer; each costs some ten nanoseconds. */
+    private static final int GUEST_SPINS = 3000;
+    /** Looks for work before the runner sleeps. */
+    private static final int LINGER = 20_000;
+
+    private static final int IDLE = 0;
+    private static final int GO = 1;
+    private static final int QUIT = 2;
+
+    private final Vcpu v;
+    private final int pid;
+    private final boolean flushes;
+    private final long mailbox;
+    private final Thread thread;
+
+    private volatile int command = IDLE;
+    private volatile boolean asleep;
+    private volatile boolean out = true;
+    private volatile int tid;
+
+    // For the runner, written before the command.
+    private KvmAddressSpace space;
+    private long dirty;
+    /** Written by the runner before {@link #out}. */
+    private long result;
+
+    Handover(Vcpu v, int pid, boolean flushes) {
+        this.flushes = flushes;
+        this.v = v;
+        this.pid = pid;
+        this.mailbox = v.pages + MAILBOX;
+        thread = new Thread(null, this::loop, "vcpu-" + v.index, 256 << 10);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Whether the processor is not in the guest on the runner's account. */
+    boolean isOut() {
+        return out;
+    }
+
+    long result() {
+        return result;
+    }
+
+    /** Where the registers of a call are, as a struct kvm_regs but rip and flags. */
+    long registers() {
+        return mailbox + SAVED_REGS;
+    }
+
+    /** Has the runner enter the guest with the registers of {@code dirty}. */
+    void start(KvmAddressSpace space, long dirty) {
+        this.space = space;
+        this.dirty = dirty;
+        Memory.putInt(mailbox + STATE, 0);
+        Memory.putInt(mailbox + SPINS, GUEST_SPINS);
+        Memory.putInt(mailbox + POLLED, 1);
+        v.since = System.nanoTime();
+        out = false;
+        command = GO;
+        if (asleep) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** Answers the call that waits in the guest. */
+    void reply(long value) {
+        Memory.putLong(mailbox + SAVED_REGS + Kvm.RAX, value);
+        Memory.putIntVolatile(mailbox + STATE, REPLIED);
+    }
+
+    /** Waits for the program's next call, or for the processor to come out. */
+    Event await(KvmContext context) {
+        for (int i = 0; i < PATIENCE; i++) {
+            if (Memory.getIntVolatile(mailbox + STATE) == POSTED) {
+                Memory.putInt(mailbox + STATE, 0); // the guest looks for REPLIED only
+                return Event.CALL;
+            }
+            if (out) {
+                return Event.OUT;
+            }
+            if (context.isKicked()) {
+                return Event.NOTHING;
+            }
+            Thread.onSpinWait();
+        }
+        return Event.NOTHING;
+    }
+
+    /** Has the processor come out of the guest, and waits for that; {@link #result} is valid afterwards. */
+    void recall() {
+        Memory.putInt(mailbox + POLLED, 0);
+        for (int i = 0; !out; i++) {
+            if (i % 1024 == 0 && v.inside != null) {
+                v.kick(pid);
+            }
+            if (i < 2048) {
+                Thread.onSpinWait();
+            } else {
+                LockSupport.parkNanos(20_000);
+            }
+        }
+    }
+
+    /** Nobody polls any more; the processor is out. */
+    void end() {
+        Memory.putInt(mailbox + POLLED, 0);
+    }
+
+    void close() {
+        command = QUIT;
+        LockSupport.unpark(thread);
+    }
+
+    private void loop() {
+        tid = ThreadSignals.prepareThread();
+        while (true) {
+            int c = waitForCommand();
+            if (c == QUIT) {
+                return;
+            }
+            command = IDLE;
+            v.tid = tid;
+            v.clearKick();
+            v.inside = space;
+            VarHandle.fullFence();
+            long r = -EINTR;
+            if (!flushes || v.flushesSeen == space.flushes()) {
+                r = v.enter(dirty);
+                if (r == -EINTR) {
+                    v.interrupted();
+                }
+            } else {
+                v.regsOwner = null; // as it did not enter, the registers are half set
+            }
+            v.inside = null;
+            result = r;
+            out = true;
+        }
+    }
+
+    private int waitForCommand() {
+        for (int i = 0; ; i++) {
+            int c = command;
+            if (c != IDLE) {
+                return c;
+            }
+            if (i < LINGER) {
+                Thread.onSpinWait();
+                continue;
+            }
+            asleep = true;
+            VarHandle.fullFence();
+            if (command == IDLE) {
+                LockSupport.park(this);
+            }
+            asleep = false;
+        }
+    }
+}
