@@ -171,9 +171,6 @@ final class GuestRegisters {
     /** Loads the segments of {@code r} into {@code v}, which was put into ring 3. */
     static void putSegments(Vcpu v, Registers r) {
         long s = v.sregs;
-        if (r.get(Registers.CS) == GuestLayout.USER32_CS) {
-            Vcpu.codeSegment(s + Kvm.CS, GuestLayout.USER32_CS);
-        }
         Vcpu.dataSegment(s + Kvm.DS, (int) r.get(Registers.DS), 0);
         Vcpu.dataSegment(s + Kvm.ES, (int) r.get(Registers.ES), 0);
         Vcpu.dataSegment(s + Kvm.FS, (int) r.get(Registers.FS), r.get(Registers.FS_BASE));
@@ -185,9 +182,7 @@ final class GuestRegisters {
      * the instruction pointer is no address.
      */
     static boolean sanitize(Registers r) {
-        if (r.get(Registers.CS) != GuestLayout.USER32_CS) {
-            r.set(Registers.CS, GuestLayout.USER_CS);
-        }
+        r.set(Registers.CS, GuestLayout.USER_CS);
         r.set(Registers.SS, GuestLayout.USER_DS);
         sanitizeSelector(r, Registers.DS);
         sanitizeSelector(r, Registers.ES);

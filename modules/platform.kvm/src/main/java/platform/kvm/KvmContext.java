@@ -153,6 +153,9 @@ final class KvmContext implements Context {
             tid = ThreadSignals.prepareThread();
         }
         KvmAddressSpace where = (KvmAddressSpace) space;
+        if (where.pending()) {
+            where.settle(this);
+        }
         Vcpu h = held;
         if (h != null) {
             if (awaited && registers.changed() != Registers.ALL && h.space == where && !singleStep) {
@@ -626,6 +629,16 @@ final class KvmContext implements Context {
     /** Some hosts (PVM) take a software interrupt for an unknown instruction; processors take it for a forbidden gate. */
     private void opcode(KvmAddressSpace space) {
         long ip = registers.ip();
+        long first = space.hostAddress(ip);
+        long second = space.hostAddress(ip + 1);
+        try {
+            if (first != 0 && second != 0 && Memory.getByte(first) == (byte) 0xcd) { // int n
+                FaultDecoder.protection(fault, (Memory.getByte(second) & 0xff) << 3 | 2);
+                return;
+            }
+        } catch (InternalError e) {
+            // the file with the instruction has shrunk meanwhile
+        }
         FaultDecoder.describe(fault, FaultDecoder.OPCODE, 0, ip);
     }
 

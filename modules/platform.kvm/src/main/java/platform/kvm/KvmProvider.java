@@ -21,9 +21,6 @@ public final class KvmProvider implements PlatformProvider {
 
     @Override
     public Availability probe() {
-        if (!Boolean.getBoolean("platform.kvm.try")) {
-            return new Availability.Unusable("the kvm platform is not complete yet");
-        }
         String arch = System.getProperty("os.arch");
         if (!"amd64".equals(arch)) {
             return new Availability.Unusable("the kvm platform needs an amd64 processor, this is " + arch);

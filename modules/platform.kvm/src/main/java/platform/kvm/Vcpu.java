@@ -158,7 +158,7 @@ final class Vcpu {
         Memory.putLong(k + Kvm.CR4, CR4 | (vm.xcr0() != 0 ? CR4_OSXSAVE : 0) | (vm.fsgsbase() ? CR4_FSGSBASE : 0));
         Memory.putLong(k + Kvm.EFER, EFER);
         Memory.copy(k, userTemplate, Kvm.SREGS_SIZE);
-        codeSegment(userTemplate + Kvm.CS, USER_CS);
+        segment(userTemplate + Kvm.CS, USER_CS, 11, 3, true);
         segment(userTemplate + Kvm.SS, USER_DS, 3, 3, false);
 
         if (vm.xcr0() != 0) { // struct kvm_xcrs: count, flags, then number, reserved, value
@@ -210,11 +210,6 @@ final class Vcpu {
         Memory.putByte(at + Kvm.SEG_S, (byte) 1);
         Memory.putByte(at + Kvm.SEG_L, (byte) (code64 ? 1 : 0));
         Memory.putByte(at + Kvm.SEG_G, (byte) 1);
-    }
-
-    /** A program's code segment: 64-bit, or compatible with 32-bit code for those who jumped there. */
-    static void codeSegment(long at, int selector) {
-        segment(at, selector, 11, 3, selector == USER_CS);
     }
 
     /** A program's data segment: what its selector says, with a base of its own. */

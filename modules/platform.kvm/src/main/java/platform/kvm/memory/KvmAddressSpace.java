@@ -417,6 +417,27 @@ public final class KvmAddressSpace implements AddressSpace {
         return found;
     }
 
+    /**
+     * Where the Sentry has the byte that the program sees at {@code address}; 0 when nothing is there. A file behind it
+     * may shrink at any time.
+     */
+    public synchronized long hostAddress(long address) {
+        int i = address < 0 || address >= MAX_ADDRESS ? -1 : intervals.at(address);
+        if (i < 0 || intervals.protection(i) == 0) {
+            return 0;
+        }
+        HostFile file = intervals.file(i);
+        long offset = intervals.offset(i, address);
+        if (offset >= (file == null ? physical.memorySize() : physical.files().size(file))) {
+            return 0;
+        }
+        try {
+            return physical.host(file == null ? physical.memory(offset) : physical.files().gpa(file, offset));
+        } catch (PlatformException e) {
+            return 0;
+        }
+    }
+
     /** The program address that shows guest-physical {@code gpa}, to the byte; -1 if none does. */
     public synchronized long addressOf(long gpa) {
         HostFile file = physical.files().fileAt(gpa);
