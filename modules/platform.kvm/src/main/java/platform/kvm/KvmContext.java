@@ -512,7 +512,7 @@ final class KvmContext implements Context {
                 return syscall(v, v.regs);
             }
             if (offset >= GuestCode.SAVED && offset < GuestCode.GAVE_UP) {
-                return syscall(v, savedRegisters(v));
+                return waiting(v);
             }
             GuestRegisters.getReturn(v, registers, (int) offset, stepping);
             v.regsOwner = null;
@@ -521,6 +521,18 @@ final class KvmContext implements Context {
         }
         registers.clean();
         return pool.isStopped() ? Exit.LOST : null;
+    }
+
+    /** Stopped where the entry code waits: with a new call, or with one whose reply it has not seen yet. */
+    private Exit waiting(Vcpu v) {
+        v.ring0 = v.inRing0();
+        if (Memory.getInt(v.pages + GuestLayout.MAILBOX + GuestLayout.STATE) != GuestLayout.REPLIED) {
+            return syscall(v, savedRegisters(v));
+        }
+        GuestRegisters.getReturn(v, registers, GuestCode.GAVE_UP, stepping);
+        v.regsOwner = null;
+        registers.clean();
+        return null;
     }
 
     private static long savedRegisters(Vcpu v) {
@@ -551,7 +563,7 @@ final class KvmContext implements Context {
                 return syscall(v, v.regs);
             }
             if (ip == GuestCode.ENTRY + GuestCode.GAVE_UP) {
-                return syscall(v, savedRegisters(v));
+                return waiting(v);
             }
         }
         if (v.inRing0()) {
