@@ -661,6 +661,9 @@ final class KvmContext implements Context {
         }
         GuestRegisters.getAll(v, registers, stepping);
         registers.clean();
+        if (space.recheck(this)) {
+            return null; // it will fault in the guest, which tells the address
+        }
         long address = v.exitReason() == Kvm.EXIT_MEMORY_FAULT
                 ? space.addressOf(Memory.getLong(v.run + Kvm.RUN_MEMORY_FAULT_GPA))
                 : registers.ip();
