@@ -16,7 +16,12 @@ public final class Mman {
     public static final int MAP_FIXED = 0x10;
     public static final int MAP_ANONYMOUS = 0x20;
     public static final int MAP_NORESERVE = 0x4000;
+    public static final int MADV_DONTNEED = 4;
+    public static final int MADV_DONTFORK = 10;
+    public static final int MADV_HUGEPAGE = 14;
+    public static final int MADV_NOHUGEPAGE = 15;
     public static final int MADV_DONTDUMP = 16;
+    public static final int MADV_POPULATE_WRITE = 23;
     public static final int MFD_CLOEXEC = 1;
     public static final int FALLOC_FL_KEEP_SIZE = 1;
     public static final int FALLOC_FL_PUNCH_HOLE = 2;

@@ -120,6 +120,11 @@ final class KvmPlatform implements Platform {
     }
 
     @Override
+    public boolean sharesMemoryFile() {
+        return false;
+    }
+
+    @Override
     public PlatformTraits traits() {
         return traits;
     }

@@ -52,6 +52,9 @@ final class SentryBuilder implements AutoCloseable {
             Trace.mark("memory file");
             Platforms.Opened opened =
                     Platforms.open(platform, new PlatformConfig(memory.fd(), memory.address(0), memory.size()));
+            if (!opened.platform().sharesMemoryFile()) {
+                memory.makeAnonymous();
+            }
             Trace.mark("platform open");
             return new SentryBuilder(memory, opened, SyscallTable.load(Arch.AMD64));
         } catch (HostException e) {

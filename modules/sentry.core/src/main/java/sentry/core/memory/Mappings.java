@@ -110,6 +110,8 @@ final class Mappings {
             offset = 0;
         } else if ((flags & Mman.MAP_GROWSDOWN) != 0) {
             vmaFlags |= Vma.GROWS_DOWN;
+        } else if ((flags & Mman.MAP_STACK) != 0) {
+            vmaFlags |= Vma.STACK;
         }
         boolean populate = (flags & (Mman.MAP_POPULATE | Mman.MAP_NONBLOCK)) == Mman.MAP_POPULATE
                 || (vmaFlags & Vma.LOCKED) != 0;

@@ -5,12 +5,13 @@ import host.linux.HostException;
 import host.linux.Memory;
 import host.linux.Mman;
 import host.linux.Syscall;
+import java.util.BitSet;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 
 /**
- * The one file behind all program memory: a sparse memfd, mapped once as a whole in the Sentry, so that offset and host
- * address differ by a constant. Mapping reserves nothing: a page costs memory from its first touch until its last
+ * The one file behind all program memory: a sparse memfd, or {@linkplain #makeAnonymous memory that stands for one},
+ * mapped once as a whole in the Sentry, so that offset and host address differ by a constant. Mapping reserves nothing: a page costs memory from its first touch until its last
  * reference is dropped.
  *
  * <p>Thread-safe; its monitor is the innermost lock of this package.
@@ -26,6 +27,10 @@ public final class MemoryFile {
     private static final int SPARE_RUN = 64;
     /** Pages that may wait so in all. */
     private static final int SPARE_PAGES = 1024;
+    /** Bytes in a large page of the host. */
+    private static final long BLOCK = 1L << 21;
+    /** Each change between large and small pages may be one more mapping of the host, which has 65,530. */
+    private static final int MOST_ORDINARY = 8192;
 
     private final int fd;
     private final long base;
@@ -36,6 +41,8 @@ public final class MemoryFile {
 
     private final int[] spareCount = new int[SPARE_RUN + 1];
     private int sparePages;
+    /** With anonymous memory: blocks that have no large pages. Null when the memory is the file's. */
+    private BitSet ordinary;
 
     public MemoryFile() throws HostException {
         fd = (int) HostException.check("memfd_create", Mman.memfdCreate("sentry-memory", Mman.MFD_CLOEXEC));
@@ -43,15 +50,7 @@ public final class MemoryFile {
         long address;
         for (; ; length >>= 1) {
             long r = Files.ftruncate(fd, length);
-            address = Syscall.failed(r)
-                    ? r
-                    : Mman.mmap(
-                            0,
-                            length,
-                            Mman.PROT_READ | Mman.PROT_WRITE,
-                            Mman.MAP_SHARED | Mman.MAP_NORESERVE,
-                            fd,
-                            0);
+            address = Syscall.failed(r) ? r : map(length);
             if (!Syscall.failed(address)) {
                 break;
             }
@@ -66,12 +65,67 @@ public final class MemoryFile {
         pages = new PageCounts((int) (length / PAGE));
     }
 
+    /** Maps the file where large pages of it are large pages of the host. */
+    private long map(long length) {
+        long room = Mman.mmap(
+                0,
+                length + BLOCK,
+                Mman.PROT_NONE,
+                Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS | Mman.MAP_NORESERVE,
+                -1,
+                0);
+        if (Syscall.failed(room)) {
+            return room;
+        }
+        long at = room + BLOCK - 1 & -BLOCK;
+        if (at > room) {
+            Mman.munmap(room, at - room);
+        }
+        Mman.munmap(at + length, room + BLOCK - at);
+        long r = Mman.mmap(
+                at,
+                length,
+                Mman.PROT_READ | Mman.PROT_WRITE,
+                Mman.MAP_SHARED | Mman.MAP_FIXED | Mman.MAP_NORESERVE,
+                fd,
+                0);
+        if (Syscall.failed(r)) {
+            Mman.munmap(at, length);
+        }
+        return r;
+    }
+
+    /**
+     * Puts anonymous memory of this process in place of the file, which is then only a name: {@link #fd} still stands for
+     * it, but maps nothing. Hosts have large pages for anonymous memory where they have none for files, and a first touch
+     * costs a tenth with them. For platforms that need no other process to map the memory; before the first allocation.
+     */
+    public synchronized void makeAnonymous() throws HostException {
+        if (pages.used() != 0) {
+            throw new IllegalStateException("the memory file is in use");
+        }
+        HostException.check(
+                "anonymous memory",
+                Mman.mmap(
+                        base,
+                        size,
+                        Mman.PROT_READ | Mman.PROT_WRITE,
+                        Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS | Mman.MAP_FIXED | Mman.MAP_NORESERVE,
+                        -1,
+                        0));
+        Mman.madvise(base, size, Mman.MADV_DONTDUMP);
+        Mman.madvise(base, size, Mman.MADV_DONTFORK); // or pages would be copied on write, away from the platform
+        Mman.madvise(base, size, Mman.MADV_HUGEPAGE); // a host without large pages refuses, and does without
+        ordinary = new BitSet();
+    }
+
     /** Gives the file and its mapping back; nothing may use it any more. For tests: a Sentry keeps it till its end. */
     void close() {
         Mman.munmap(base, size);
         Files.close(fd);
     }
 
+    /** The file's descriptor, which also names it towards the platform. */
     public int fd() {
         return fd;
     }
@@ -93,7 +147,36 @@ public final class MemoryFile {
 
     /** Like {@link #allocate}, but what follows the run is kept free for {@link #extend} as far as it goes. */
     public synchronized long allocateGrowing(long length) throws ErrnoException {
-        return found(pages.allocateGrowing(count(length)));
+        return ordinary(found(pages.allocateGrowing(count(length))), length);
+    }
+
+    /** Like {@link #allocate}, for memory of which most may never be touched, such as stacks: without large pages. */
+    public synchronized long allocateSparse(long length) throws ErrnoException {
+        return ordinary(allocate(length), length);
+    }
+
+    /** Has the host use small pages for the blocks that the run starts. */
+    private long ordinary(long offset, long length) {
+        if (ordinary != null && (offset & BLOCK - 1) == 0) {
+            int block = (int) (offset / BLOCK);
+            int blocks = (int) ((length + BLOCK - 1) / BLOCK);
+            if (ordinary.cardinality() + blocks <= MOST_ORDINARY && ordinary.nextClearBit(block) < block + blocks) {
+                Mman.madvise(base + offset, blocks * BLOCK, Mman.MADV_NOHUGEPAGE);
+                ordinary.set(block, block + blocks);
+            }
+        }
+        return offset;
+    }
+
+    /** Blocks that have become free may have large pages again. */
+    private void extraordinary(long offset, long length) {
+        int end = (int) ((offset + length - 1) / BLOCK) + 1;
+        for (int b = ordinary.nextSetBit((int) (offset / BLOCK)); b >= 0 && b < end; b = ordinary.nextSetBit(b + 1)) {
+            if (pages.free(b)) {
+                Mman.madvise(base + b * BLOCK, BLOCK, Mman.MADV_HUGEPAGE);
+                ordinary.clear(b);
+            }
+        }
     }
 
     /** Takes {@code length} zeroed bytes at {@code offset}, if they are free. */
@@ -109,6 +192,10 @@ public final class MemoryFile {
             return copy;
         }
         copy = allocate(length);
+        if (ordinary != null) {
+            Memory.copy(base + source, base + copy, length);
+            return copy;
+        }
         // Written by the host, new pages need neither be cleared first nor mapped here.
         for (long done = 0; done < length; ) {
             long n = Files.pwrite(fd, base + source + done, length - done, copy + done);
@@ -171,7 +258,9 @@ public final class MemoryFile {
 
     /** Makes the range read as zeros and gives its memory back; references stay. Mappings of it see it at once. */
     public void clear(long offset, long length) {
-        long r = Mman.punchHole(fd, offset, length);
+        long r = ordinary != null
+                ? Mman.madvise(base + offset, length, Mman.MADV_DONTNEED)
+                : Mman.punchHole(fd, offset, length);
         if (Syscall.failed(r)) {
             Memory.fill(base + offset, length, (byte) 0);
         }
@@ -204,6 +293,9 @@ public final class MemoryFile {
         }
         clear((long) page * PAGE, (long) n * PAGE);
         pages.release(page, n);
+        if (ordinary != null && !ordinary.isEmpty()) {
+            extraordinary((long) page * PAGE, (long) n * PAGE);
+        }
     }
 
     private static int count(long length) {

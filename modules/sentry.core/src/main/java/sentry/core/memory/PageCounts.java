@@ -47,6 +47,11 @@ final class PageCounts {
         return used;
     }
 
+    /** Whether nothing of the block is in use. */
+    boolean free(int block) {
+        return free[block] == BLOCK;
+    }
+
     /** A run of {@code n} pages with one reference each, or -1. */
     int allocate(int n) {
         if (n >= BLOCK) {

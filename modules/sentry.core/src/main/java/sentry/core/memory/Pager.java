@@ -187,7 +187,13 @@ final class Pager {
                 }
             }
             if (offset < 0) {
-                offset = v.name == MemoryManager.HEAP ? mm.file.allocateGrowing(length) : mm.file.allocate(length);
+                if (v.name == MemoryManager.HEAP) {
+                    offset = mm.file.allocateGrowing(length);
+                } else if (v.is(Vma.NO_HUGE_PAGE) || v.is(Vma.STACK)) {
+                    offset = mm.file.allocateSparse(length);
+                } else {
+                    offset = mm.file.allocate(length);
+                }
             }
             runs.put(at, to, offset | anonymousFlags(v));
             at = to;

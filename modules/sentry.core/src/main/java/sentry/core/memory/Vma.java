@@ -43,6 +43,8 @@ public final class Vma {
     public static final int NO_HUGE_PAGE = 8192;
     /** MADV_MERGEABLE. */
     public static final int MERGEABLE = 16384;
+    /** MAP_STACK: most of it will not be touched. */
+    public static final int STACK = 1 << 16;
 
     long start;
     long end;

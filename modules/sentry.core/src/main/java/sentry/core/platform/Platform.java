@@ -21,6 +21,14 @@ public interface Platform extends AutoCloseable {
     HostCall[] hostCalls();
 
     /**
+     * Whether the platform has other processes map the memory file. If not, the kernel may put memory of its own in the
+     * file's place, at the same address, before the first address space is made.
+     */
+    default boolean sharesMemoryFile() {
+        return true;
+    }
+
+    /**
      * Says what to do when something from outside has killed what carries the programs as a whole. A task that runs in the
      * program learns of it by {@link Context.Exit#LOST}; one that sleeps in the kernel learns of it by this. The action is
      * run once, by a thread of the platform.
