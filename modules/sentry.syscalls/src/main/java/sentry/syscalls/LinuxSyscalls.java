@@ -45,6 +45,7 @@ public final class LinuxSyscalls implements SyscallModule {
         SyncSyscalls.install(table);
         TaskSyscalls.install(table);
         NamespaceSyscalls.install(table);
+        CompareSyscalls.install(table);
         CredentialSyscalls.install(table);
         ResourceSyscalls.install(table);
         SchedulingSyscalls.install(table);

@@ -19,7 +19,8 @@ final class PidfdSyscalls {
     static void install(SyscallTable.Builder table) {
         table.full(Sys.PIDFD_OPEN, PidfdSyscalls::open)
                 .full(Sys.PIDFD_SEND_SIGNAL, PidfdSyscalls::sendSignal)
-                .full(Sys.PIDFD_GETFD, PidfdSyscalls::getfd);
+                .full(Sys.PIDFD_GETFD, PidfdSyscalls::getfd)
+                .full(Sys.PROCESS_MRELEASE, PidfdSyscalls::mrelease);
     }
 
     /** The pidfd behind {@code fd}; EBADF for anything else. */
@@ -54,6 +55,21 @@ final class PidfdSyscalls {
             throw Errno.ESRCH.error();
         }
         return SignalSyscalls.send(task, target, args.i1(), args.a2);
+    }
+
+    /** process_mrelease(2): a process that is ending gives its memory up as soon as it can anyway. */
+    private static long mrelease(Task task, SyscallArgs args) throws ErrnoException {
+        if (args.i1() != 0) {
+            throw Errno.EINVAL.error();
+        }
+        ThreadGroup target = get(task, args.i0()).group();
+        if (target == null || target.zombie()) {
+            throw Errno.ESRCH.error();
+        }
+        if (!target.signals().groupExit() && !target.leader().exiting()) {
+            throw Errno.EINVAL.error();
+        }
+        return 0;
     }
 
     private static long getfd(Task task, SyscallArgs args) throws ErrnoException {

@@ -6,6 +6,7 @@ import host.linux.NativeArea;
 import host.linux.RandomBytes;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
@@ -17,6 +18,10 @@ import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
 import sentry.core.task.ThreadGroup;
 import sentry.core.task.UtsNamespace;
+import sentry.core.vfs.FilesystemType;
+import sentry.core.vfs.Mount;
+import sentry.core.vfs.StatFs;
+import sentry.core.wait.Sleeper;
 
 /** Calls about the system as a whole: names, load, random numbers, what nobody may do in a container. */
 final class SystemSyscalls {
@@ -30,8 +35,18 @@ final class SystemSyscalls {
     private static final int GRND_INSECURE = 4;
     private static final int RANDOM_CHUNK = 4096;
 
+    private static final int SYSLOG_ACTION_READ = 2;
     private static final int SYSLOG_ACTION_READ_ALL = 3;
+    private static final int SYSLOG_ACTION_READ_CLEAR = 4;
+    private static final int SYSLOG_ACTION_CONSOLE_LEVEL = 8;
     private static final int SYSLOG_ACTION_SIZE_BUFFER = 10;
+
+    /** What the kernel's log could hold. */
+    private static final int LOG_BUFFER = 1 << 17;
+
+    private static final int PAGE_SIZE = 4096;
+    /** struct ustat. */
+    private static final int USTAT_SIZE = 32;
 
     private static final int MEMBARRIER_CMD_QUERY = 0;
     private static final int MEMBARRIER_CMD_GLOBAL = 1;
@@ -52,6 +67,8 @@ final class SystemSyscalls {
                 .partial(Sys.MEMBARRIER, "no core serialisation", SystemSyscalls::membarrier)
                 .partial(Sys.SYSLOG, "the kernel's log is empty", SystemSyscalls::syslog)
                 .error(Sys.RSEQ, Errno.ENOSYS, "glibc does without")
+                .full(Sys.SYSFS, SystemSyscalls::sysfs)
+                .full(Sys.USTAT, SystemSyscalls::ustat)
                 .error(Sys.REBOOT, Errno.EPERM, "not from a container")
                 .error(Sys.SWAPON, Errno.EPERM, "not from a container")
                 .error(Sys.SWAPOFF, Errno.EPERM, "not from a container")
@@ -184,14 +201,83 @@ final class SystemSyscalls {
 
     private static long syslog(Task task, SyscallArgs args) throws ErrnoException {
         int action = args.i0();
-        if (action < 0 || action > SYSLOG_ACTION_SIZE_BUFFER) {
-            throw Errno.EINVAL.error();
-        }
         if (action != SYSLOG_ACTION_READ_ALL
                 && action != SYSLOG_ACTION_SIZE_BUFFER
                 && !task.credentials().capable(Capability.SYSLOG)) {
             throw Errno.EPERM.error();
         }
-        return 0;
+        switch (action) {
+            case SYSLOG_ACTION_READ, SYSLOG_ACTION_READ_ALL, SYSLOG_ACTION_READ_CLEAR -> {
+                if (args.a1 == 0 || args.i2() < 0) {
+                    throw Errno.EINVAL.error();
+                }
+                if (action == SYSLOG_ACTION_READ && args.i2() > 0) {
+                    // Nothing will ever be logged: only a signal ends the wait.
+                    do {
+                        task.sleeper().prepare();
+                    } while (task.sleep(Sleeper.FOREVER) != Sleeper.Wake.INTERRUPTED);
+                    throw Errno.ERESTARTSYS.error();
+                }
+                return 0;
+            }
+            case SYSLOG_ACTION_CONSOLE_LEVEL -> {
+                if (args.i2() < 1 || args.i2() > 8) {
+                    throw Errno.EINVAL.error();
+                }
+                return 0;
+            }
+            case SYSLOG_ACTION_SIZE_BUFFER -> {
+                return LOG_BUFFER;
+            }
+            default -> {
+                if (action < 0 || action > SYSLOG_ACTION_SIZE_BUFFER) {
+                    throw Errno.EINVAL.error();
+                }
+                return 0;
+            }
+        }
+    }
+
+    /** sysfs(2): the filesystem types that there are. */
+    private static long sysfs(Task task, SyscallArgs args) throws ErrnoException {
+        List<FilesystemType> types = task.kernel().filesystemTypes().all();
+        switch (args.i0()) {
+            case 1 -> {
+                String name = task.memory().readString(args.a1, PAGE_SIZE);
+                for (int i = 0; i < types.size(); i++) {
+                    if (types.get(i).name().equals(name)) {
+                        return i;
+                    }
+                }
+                throw Errno.EINVAL.error();
+            }
+            case 2 -> {
+                if (args.i1() < 0 || args.i1() >= types.size()) {
+                    throw Errno.EINVAL.error();
+                }
+                byte[] name = (types.get(args.i1()).name() + "\0").getBytes(StandardCharsets.ISO_8859_1);
+                task.memory().write(args.a2, name, 0, name.length);
+                return 0;
+            }
+            case 3 -> {
+                return types.size();
+            }
+            default -> throw Errno.EINVAL.error();
+        }
+    }
+
+    /** ustat(2): the filesystem on a device. */
+    private static long ustat(Task task, SyscallArgs args) throws ErrnoException {
+        for (Mount m : task.namespaces().mounts().mounts()) {
+            if (m.fileSystem().dev() == (args.a0 & 0xffffffffL)) {
+                StatFs s = m.fileSystem().statfs();
+                byte[] out = new byte[USTAT_SIZE];
+                Struct.putInt(out, 0, (int) s.free());
+                Struct.putLong(out, 8, s.filesFree());
+                task.memory().write(args.a1, out, 0, out.length);
+                return 0;
+            }
+        }
+        throw Errno.EINVAL.error();
     }
 }

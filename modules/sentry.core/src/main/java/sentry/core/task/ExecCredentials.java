@@ -37,7 +37,6 @@ public record ExecCredentials(Credentials credentials, boolean secure) {
                 c.egid = inode.gid();
             }
         }
-        boolean changed = c.euid != old.euid() || c.egid != old.egid();
         boolean setid = c.euid != old.uid() || c.egid != old.gid();
         FileCapabilities caps = (file.mount().flags() & MountFlags.MS_NOSUID) != 0
                 ? null
@@ -75,7 +74,7 @@ public record ExecCredentials(Credentials credentials, boolean secure) {
         c.fsgid = c.egid;
         c.securebits &= ~SECBIT_KEEP_CAPS;
         boolean gained = c.uid != root && (effective || (c.permitted & ~c.ambient) != 0);
-        boolean secure = changed && setid || gained;
+        boolean secure = setid || gained;
         return new ExecCredentials(c.build(), secure);
     }
 

@@ -446,6 +446,11 @@ public final class Task implements Runnable {
         semaphoreUndo = parent.semaphoreUndo().retain();
     }
 
+    /** Null when it has none; for comparing. From any thread. */
+    public SemaphoreUndo semaphoreUndoOrNull() {
+        return semaphoreUndo;
+    }
+
     void releaseSemaphoreUndo() {
         if (semaphoreUndo != null) {
             semaphoreUndo.release(group.id());

@@ -53,10 +53,15 @@ public final class TaskExec {
         group.timers().exec();
         Credentials before = task.credentials();
         Credentials now = image.credentials().credentials();
-        if (now.euid() != before.euid() || now.egid() != before.egid() || image.credentials().secure()) {
+        boolean changed = now.euid() != before.euid()
+                || now.egid() != before.egid()
+                || now.fsuid() != before.fsuid()
+                || now.fsgid() != before.fsgid()
+                || (now.permitted() & ~before.permitted()) != 0;
+        if (changed || image.credentials().secure()) {
             task.setParentDeathSignal(0);
         }
-        group.setDumpable(now.euid() == now.uid() && now.egid() == now.gid());
+        group.setDumpable(!changed && now.euid() == now.uid() && now.egid() == now.gid());
         setCredentials(task, now);
         task.setKeepCapabilities(false);
         task.setName(image.name());
