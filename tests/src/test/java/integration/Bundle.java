@@ -25,6 +25,7 @@ final class Bundle implements AutoCloseable {
     private String user = "{\"uid\": 0, \"gid\": 0}";
     private String moreMounts = "";
     private String moreProcess = "";
+    private String moreLinux = "";
 
     private Bundle(Platform platform, Path root) {
         this.platform = platform;
@@ -109,6 +110,12 @@ final class Bundle implements AutoCloseable {
         return this;
     }
 
+    /** @param json members for the linux object, such as {@code "resources": {...}} */
+    Bundle linux(String json) {
+        moreLinux += ", " + json;
+        return this;
+    }
+
     /** Writes config.json for a program with these arguments. */
     Bundle program(String... arguments) {
         StringBuilder args = new StringBuilder();
@@ -127,10 +134,10 @@ final class Bundle implements AutoCloseable {
                     "options": ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"]},
                    {"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["ro"]},
                    {"destination": "/tmp", "type": "tmpfs", "source": "tmpfs"}%s],
-                 "linux": {"namespaces": [{"type": "pid"}, {"type": "mount"}, {"type": "uts"}, {"type": "ipc"}]}}
+                 "linux": {"namespaces": [{"type": "pid"}, {"type": "mount"}, {"type": "uts"}, {"type": "ipc"}]%s}}
                 """
                 .formatted(
-                        terminal, user, args, environment, cwd, moreProcess, quote(root.toString()), readonly, moreMounts);
+                        terminal, user, args, environment, cwd, moreProcess, quote(root.toString()), readonly, moreMounts, moreLinux);
         try {
             Files.writeString(directory.resolve("config.json"), json);
         } catch (IOException e) {

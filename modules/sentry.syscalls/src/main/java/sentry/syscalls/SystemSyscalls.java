@@ -134,7 +134,7 @@ final class SystemSyscalls {
         for (ThreadGroup g : task.namespaces().pid().processes()) {
             tasks += g.signals().count();
         }
-        long used = Math.min(total, task.kernel().memory().used());
+        long used = Math.min(total, task.kernel().memory().residentBytes());
         memory.fill(args.a0, SYSINFO_SIZE, (byte) 0);
         memory.putLong(args.a0, (System.nanoTime() - task.kernel().bootNanos()) / Timespec.NANOS_PER_SECOND);
         memory.putLong(args.a0 + 32, total);

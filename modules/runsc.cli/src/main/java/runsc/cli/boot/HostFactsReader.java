@@ -14,8 +14,16 @@ final class HostFactsReader {
 
     private HostFactsReader() {}
 
-    static HostFacts read() {
-        return new HostFacts(Runtime.getRuntime().availableProcessors(), file("/proc/cpuinfo"), memory(), RELEASE);
+    /** @param memoryLimit bytes that the programs may use, or 0 for no limit */
+    static HostFacts read(long memoryLimit) {
+        long memory = memory();
+        boolean limited = memoryLimit > 0 && memoryLimit < memory;
+        return new HostFacts(
+                Runtime.getRuntime().availableProcessors(),
+                file("/proc/cpuinfo"),
+                limited ? memoryLimit : memory,
+                limited,
+                RELEASE);
     }
 
     private static String file(String path) {

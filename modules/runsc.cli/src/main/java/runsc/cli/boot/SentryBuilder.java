@@ -144,7 +144,7 @@ final class SentryBuilder implements AutoCloseable {
                 p.terminal(),
                 p.consoleHeight(),
                 p.consoleWidth(),
-                HostFactsReader.read());
+                HostFactsReader.read(config.memoryLimit()));
     }
 
     /** Writes to the root stay in memory. */

@@ -215,6 +215,7 @@ public final class Launcher {
                 spec.linux().seccomp(),
                 !attached,
                 stdio,
+                spec.linux().memoryLimit(),
                 !attached);
     }
 

@@ -30,6 +30,7 @@ import runsc.cli.oci.ProcessSpec;
  * @param filter the program's filter, an array of struct sock_filter as a byte string; null for none
  * @param waitForStart whether to wait for START once all is made
  * @param stdio which of the descriptors 0 to 2 the program gets
+ * @param memoryLimit bytes that the programs may use, or 0 for no limit
  * @param hasExitFile whether the exit code is to be written to a file
  */
 public record SandboxConfig(
@@ -49,6 +50,7 @@ public record SandboxConfig(
         String filter,
         boolean waitForStart,
         boolean[] stdio,
+        long memoryLimit,
         boolean hasExitFile) {
 
     /** @param bind whether it shows a tree that the gofer serves */
@@ -79,7 +81,7 @@ public record SandboxConfig(
         for (boolean there : stdio) {
             w.truth(there);
         }
-        return w.truth(hasExitFile);
+        return w.u64(memoryLimit).truth(hasExitFile);
     }
 
     public static SandboxConfig decode(WireReader r) throws IOException {
@@ -107,6 +109,7 @@ public record SandboxConfig(
         String filter = r.string();
         boolean wait = r.truth();
         boolean[] stdio = {r.truth(), r.truth(), r.truth()};
+        long memoryLimit = r.u64();
         boolean exitFile = r.truth();
         r.end();
         return new SandboxConfig(
@@ -126,6 +129,7 @@ public record SandboxConfig(
                 filter,
                 wait,
                 stdio,
+                memoryLimit,
                 exitFile);
     }
 

@@ -9,6 +9,7 @@ import runsc.cli.io.JsonSource;
 /** Reads the "linux" object of a config.json. */
 final class LinuxParser {
     private final JsonSource in;
+    private long memoryLimit;
 
     LinuxParser(JsonSource in) {
         this.in = in;
@@ -32,7 +33,7 @@ final class LinuxParser {
                 case "uidMappings", "gidMappings" -> idMappings |= mappings();
                 case "sysctl" -> sysctl = in.strings();
                 case "cgroupsPath" -> cgroupsPath = in.bytes();
-                case "resources" -> limits = limits();
+                case "resources" -> limits = resources();
                 case "seccomp" -> seccomp = new SeccompParser(in).filter();
                 case "devices" -> devices = devices();
                 case "maskedPaths" -> masked = in.byteStrings();
@@ -42,7 +43,7 @@ final class LinuxParser {
             }
         }
         return new LinuxSpec(
-                namespaces, idMappings, sysctl, cgroupsPath, limits, seccomp, devices, masked, readOnly, personality);
+                namespaces, idMappings, sysctl, cgroupsPath, memoryLimit, limits, seccomp, devices, masked, readOnly, personality);
     }
 
     private List<LinuxSpec.Namespace> namespaces() throws RunscException {
@@ -97,13 +98,39 @@ final class LinuxParser {
         return other;
     }
 
-    /** The kinds of limits that are set; a list of allowed devices is none, for the sandbox has no others. */
-    private List<String> limits() throws RunscException {
+    /** Takes the memory limit; a limit that is not positive is none. Whether anything else was given. */
+    private boolean memory() throws RunscException {
+        boolean more = false;
+        in.beginObject();
+        for (String field; (field = in.nextField()) != null; ) {
+            if (field.equals("limit")) {
+                memoryLimit = Math.max(0, in.signed());
+            } else {
+                in.skip();
+                more = true;
+            }
+        }
+        return more;
+    }
+
+    /**
+     * The kinds of limits that are set, but for that of memory, which is kept; a list of allowed devices is none, for the
+     * sandbox has no others.
+     */
+    private List<String> resources() throws RunscException {
         List<String> list = new ArrayList<>();
         in.beginObject();
         for (String field; (field = in.nextField()) != null; ) {
-            in.skip();
-            if (!field.equals("devices")) {
+            boolean other = true;
+            switch (field) {
+                case "memory" -> other = memory();
+                case "devices" -> {
+                    in.skip();
+                    other = false;
+                }
+                default -> in.skip();
+            }
+            if (other) {
                 list.add(field);
             }
         }

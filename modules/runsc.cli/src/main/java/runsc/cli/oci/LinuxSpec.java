@@ -10,7 +10,8 @@ import java.util.Map;
  * @param idMappings whether user or group ids are mapped to other ids than themselves
  * @param sysctl kernel parameters by name
  * @param cgroupsPath where the container's cgroup is, or null
- * @param limits names of the resource limits that are set
+ * @param memoryLimit bytes that the programs may use, or 0 for no limit
+ * @param limits names of the other resource limits that are set
  * @param seccomp the filter for the program, an array of struct sock_filter as a byte string; null for none
  * @param devices paths of further devices
  * @param maskedPaths paths that shall be unreadable
@@ -22,6 +23,7 @@ public record LinuxSpec(
         boolean idMappings,
         Map<String, String> sysctl,
         String cgroupsPath,
+        long memoryLimit,
         List<String> limits,
         String seccomp,
         List<String> devices,
@@ -33,5 +35,5 @@ public record LinuxSpec(
     public record Namespace(String type, String path) {}
 
     public static final LinuxSpec NONE = new LinuxSpec(
-            List.of(), false, Map.of(), null, List.of(), null, List.of(), List.of(), List.of(), null);
+            List.of(), false, Map.of(), null, 0, List.of(), null, List.of(), List.of(), List.of(), null);
 }

@@ -44,6 +44,7 @@ class SandboxConfigTest {
                 "\u0006\u0000\u00ff",
                 true,
                 new boolean[] {true, false, true},
+                1L << 40,
                 true);
     }
 
@@ -56,6 +57,7 @@ class SandboxConfigTest {
         assertEquals(-2, back.process().user().uid());
         assertEquals(SeccompAction.LOG, back.seccomp());
         assertEquals(null, back.domainname());
+        assertEquals(1L << 40, back.memoryLimit());
         assertEquals(2 + 2 + 1 + 1 + 1, back.descriptorCount());
     }
 

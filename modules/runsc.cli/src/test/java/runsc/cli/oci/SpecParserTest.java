@@ -87,7 +87,8 @@ class SpecParserTest {
         LinuxSpec linux = spec.linux();
         assertEquals(new LinuxSpec.Namespace("network", "/n"), linux.namespaces().get(1));
         assertFalse(linux.idMappings());
-        assertEquals(List.of("memory"), linux.limits());
+        assertEquals(List.of(), linux.limits());
+        assertEquals(5, linux.memoryLimit());
         assertTrue(linux.seccomp() != null);
         assertEquals(List.of("/dev/x"), linux.devices());
         assertEquals(List.of("/proc/kcore"), linux.maskedPaths());

@@ -83,6 +83,9 @@ public final class Container {
                 ContainerStdio.install(kernel, init, config);
             }
             TaskExec.load(init, load(init, config));
+            if (config.host().memoryLimited()) {
+                OutOfMemory.watch(kernel, config.host().memoryBytes());
+            }
             return new Container(kernel, init, console);
         } catch (ErrnoException e) {
             throw new StartException("cannot make the first process", e);

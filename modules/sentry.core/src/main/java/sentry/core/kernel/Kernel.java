@@ -9,6 +9,7 @@ import sentry.core.fs.tmpfs.TmpFileSystem;
 import sentry.core.futex.Futexes;
 import sentry.core.log.Log;
 import sentry.core.memory.MemoryFile;
+import sentry.core.memory.Overcommit;
 import sentry.core.platform.Platform;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
@@ -40,6 +41,7 @@ public final class Kernel {
     private final long bootNanos = System.nanoTime();
     private final long bootMillis = System.currentTimeMillis();
     private volatile KernelConfig.HostFacts host;
+    private final Overcommit overcommit = new Overcommit(this);
     private final FilesystemTypes filesystemTypes = new FilesystemTypes();
 
     public Kernel(Platform platform, MemoryFile memory, SyscallTable syscalls, String release) {
@@ -80,6 +82,10 @@ public final class Kernel {
 
     public FilesystemTypes filesystemTypes() {
         return filesystemTypes;
+    }
+
+    public Overcommit overcommit() {
+        return overcommit;
     }
 
     /** Character devices by number. */

@@ -70,7 +70,8 @@ public record KernelConfig(
      * @param cpus how many CPUs the sandbox may use
      * @param cpuinfo text of the host's /proc/cpuinfo
      * @param memoryBytes memory that programs may believe in
+     * @param memoryLimited whether they may not use more
      * @param kernelRelease the release that uname(2) reports
      */
-    public record HostFacts(int cpus, String cpuinfo, long memoryBytes, String kernelRelease) {}
+    public record HostFacts(int cpus, String cpuinfo, long memoryBytes, boolean memoryLimited, String kernelRelease) {}
 }

@@ -4,6 +4,7 @@ import host.linux.Files;
 import host.linux.HostException;
 import host.linux.Memory;
 import host.linux.Mman;
+import host.linux.NativeArea;
 import host.linux.Syscall;
 import java.util.BitSet;
 import sentry.core.abi.Errno;
@@ -274,6 +275,21 @@ public final class MemoryFile {
     /** Pages that have a reference. */
     public synchronized long used() {
         return (long) pages.used() - sparePages;
+    }
+
+    /** Bytes in the host's memory. */
+    public long residentBytes() {
+        long spare;
+        synchronized (this) {
+            spare = (long) sparePages * PAGE;
+        }
+        try (NativeArea stat = NativeArea.allocate(Files.STAT_SIZE)) {
+            long r = Files.fstat(fd, stat.address());
+            if (Syscall.failed(r)) {
+                throw new IllegalStateException("fstat of the memory file: errno " + -r);
+            }
+            return Math.max(0, Memory.getLong(stat.address() + Files.STAT_OFF_BLOCKS) * 512 - spare);
+        }
     }
 
     private void free(int page, int n) {

@@ -221,6 +221,10 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
      */
     public long mmap(Task task, long address, long length, int prot, int flags, FileDescription opened, long offset)
             throws ErrnoException {
+        boolean shared = (flags & Mman.MAP_TYPE) != Mman.MAP_PRIVATE;
+        if (shared ? opened == null : (prot & Mman.PROT_WRITE) != 0) {
+            Overcommit.check(task, length, (flags & Mman.MAP_NORESERVE) != 0);
+        }
         long stamp = lock.writeLock();
         try {
             return mappings.mmap(task, address, length, prot, flags, opened, offset);
@@ -276,6 +280,13 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
 
     /** brk(2): the new end of the heap, or the old one if it cannot be moved. */
     public long brk(Task task, long address) {
+        if (Long.compareUnsigned(address, layout.brk) > 0) {
+            try {
+                Overcommit.check(task, address - layout.brk, false);
+            } catch (ErrnoException e) {
+                return layout.brk;
+            }
+        }
         long stamp = lock.writeLock();
         try {
             return mappings.brk(task, address);
@@ -286,6 +297,9 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
 
     public long mremap(Task task, long address, long oldLength, long newLength, int flags, long newAddress)
             throws ErrnoException {
+        if (newLength > oldLength) {
+            Overcommit.check(task, newLength - oldLength, false);
+        }
         long stamp = lock.writeLock();
         try {
             return Remap.remap(this, task, address, oldLength, newLength, flags, newAddress);
@@ -506,6 +520,24 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
             if (v.may(Vma.WRITE) && !v.shared() && !v.is(Vma.GROWS_DOWN)) {
                 sum += v.end - v.start;
             }
+        }
+        return sum;
+    }
+
+    /** Bytes that count for {@link Overcommit}. */
+    long committedBytes() {
+        long sum = 0;
+        long stamp = lock.readLock();
+        try {
+            for (int i = 0; i < vmas.size(); i++) {
+                Vma v = vmas.get(i);
+                if (!v.is(Vma.NO_RESERVE)
+                        && (v.may(Vma.WRITE) && !v.shared() || v.is(Vma.ANONYMOUS_SHARED))) {
+                    sum += v.end - v.start;
+                }
+            }
+        } finally {
+            lock.unlockRead(stamp);
         }
         return sum;
     }

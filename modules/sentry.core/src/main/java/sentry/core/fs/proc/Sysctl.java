@@ -34,7 +34,10 @@ enum Sysctl {
     PTY_MAX(Place.PTY, "max", 0444),
     MAX_MAP_COUNT(Place.VM, "max_map_count", 0444),
     MMAP_MIN_ADDR(Place.VM, "mmap_min_addr", 0444),
-    OVERCOMMIT_MEMORY(Place.VM, "overcommit_memory", 0444);
+    NR_HUGEPAGES(Place.VM, "nr_hugepages", 0444),
+    OVERCOMMIT_KBYTES(Place.VM, "overcommit_kbytes", 0644),
+    OVERCOMMIT_MEMORY(Place.VM, "overcommit_memory", 0644),
+    OVERCOMMIT_RATIO(Place.VM, "overcommit_ratio", 0644);
 
     /** The directory. */
     enum Place {

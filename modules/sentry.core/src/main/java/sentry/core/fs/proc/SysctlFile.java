@@ -10,6 +10,7 @@ import sentry.core.ipc.MessageQueue;
 import sentry.core.ipc.SemaphoreSet;
 import sentry.core.ipc.ShmSegment;
 import sentry.core.kernel.Kernel;
+import sentry.core.memory.Overcommit;
 import sentry.core.task.PidNamespace;
 import sentry.core.task.Task;
 import sentry.core.task.UtsNamespace;
@@ -70,13 +71,31 @@ final class SysctlFile extends GeneratedFile {
             case PTY_MAX -> out.add(4096);
             case MAX_MAP_COUNT -> out.add(65530);
             case MMAP_MIN_ADDR -> out.add(kernel.platform().traits().minAddress());
-            case OVERCOMMIT_MEMORY -> out.add(1); // the memory file is sparse: nothing is ever counted in advance
+            case NR_HUGEPAGES -> out.add(0);
+            case OVERCOMMIT_KBYTES -> out.add(kernel.overcommit().kilobytes());
+            case OVERCOMMIT_MEMORY -> out.add(kernel.overcommit().mode());
+            case OVERCOMMIT_RATIO -> out.add(kernel.overcommit().ratio());
         }
         out.line();
     }
 
     @Override
     protected void store(Task writer, byte[] data) throws ErrnoException {
+        switch (setting) {
+            case OVERCOMMIT_KBYTES -> {
+                kernel.overcommit().setKilobytes(number(data, Integer.MAX_VALUE));
+                return;
+            }
+            case OVERCOMMIT_MEMORY -> {
+                kernel.overcommit().setMode(number(data, Overcommit.NEVER));
+                return;
+            }
+            case OVERCOMMIT_RATIO -> {
+                kernel.overcommit().setRatio(number(data, Integer.MAX_VALUE));
+                return;
+            }
+            default -> {}
+        }
         if (setting != Sysctl.HOSTNAME && setting != Sysctl.DOMAINNAME) {
             throw Errno.EACCES.error();
         }
@@ -94,6 +113,15 @@ final class SysctlFile extends GeneratedFile {
         } else {
             uts.setDomainname(name);
         }
+    }
+
+    /** A number between 0 and {@code most}; EINVAL for others. */
+    private static int number(byte[] data, int most) throws ErrnoException {
+        int value = TaskFile.number(data);
+        if (value < 0 || value > most) {
+            throw Errno.EINVAL.error();
+        }
+        return value;
     }
 
     private static synchronized String bootId() {

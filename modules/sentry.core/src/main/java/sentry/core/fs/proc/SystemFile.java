@@ -4,7 +4,6 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.fs.pseudo.GeneratedFile;
 import sentry.core.fs.pseudo.Text;
 import sentry.core.kernel.Kernel;
-import sentry.core.memory.MemoryFile;
 import sentry.core.task.PidNamespace;
 import sentry.core.task.Task;
 import sentry.core.task.ThreadGroup;
@@ -100,7 +99,7 @@ final class SystemFile extends GeneratedFile {
 
     private void meminfo(Text out) {
         long total = kernel.host().memoryBytes();
-        long used = Math.min(total, kernel.memory().used() * MemoryFile.PAGE);
+        long used = Math.min(total, kernel.memory().residentBytes());
         kilobytes(out, "MemTotal:", total);
         kilobytes(out, "MemFree:", total - used);
         kilobytes(out, "MemAvailable:", total - used);
@@ -111,6 +110,8 @@ final class SystemFile extends GeneratedFile {
         kilobytes(out, "SwapFree:", 0);
         kilobytes(out, "Dirty:", 0);
         kilobytes(out, "Writeback:", 0);
+        kilobytes(out, "CommitLimit:", kernel.overcommit().limit());
+        kilobytes(out, "Committed_AS:", kernel.overcommit().committed());
         out.add("HugePages_Total:       0\nHugePages_Free:        0\nHugePages_Rsvd:        0\n");
         out.add("HugePages_Surp:        0\n");
         kilobytes(out, "Hugepagesize:", 2 << 20);

@@ -9,6 +9,7 @@ import sentry.core.abi.Resource;
 import sentry.core.fs.pseudo.GeneratedFile;
 import sentry.core.fs.pseudo.Text;
 import sentry.core.kernel.Kernel;
+import sentry.core.kernel.OutOfMemory;
 import sentry.core.memory.MemoryManager;
 import sentry.core.task.Rlimits;
 import sentry.core.task.Task;
@@ -263,12 +264,11 @@ final class TaskFile extends GeneratedFile {
         }
     }
 
-    /** Nothing is ever killed for want of memory but by the host: the share of memory, in thousandths, and the wish. */
+    /** How likely the process is to be killed for want of memory: its share in thousandths, and the wish. */
     private void oomScore(Text out) throws ErrnoException {
-        MemoryManager mm = subject.memory();
         long total = subject.fs().kernel().host().memoryBytes();
-        long share = mm == null || total == 0 ? 0 : mm.residentBytes() * 1000 / total;
-        long adjusted = (1000 + share + subject.task().group().oomScoreAdjustment()) * 2 / 3;
+        long points = total == 0 ? 0 : OutOfMemory.badness(subject.task().group(), total) * 1000 / total;
+        long adjusted = (1000 + points) * 2 / 3;
         out.add(Math.max(0, Math.min(2000, adjusted))).line();
     }
 
