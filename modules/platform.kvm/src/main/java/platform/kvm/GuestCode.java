@@ -84,6 +84,11 @@ final class GuestCode {
 
     static final int END = 0x150;
 
+    /** Where a {@code syscall} of 32-bit code enters on AMD's processors, at ring 0; Intel's know none. */
+    static final long ENTRY32 = ENTRY + 0x150;
+    /** The instruction pointer behind its store. */
+    static final long LEFT32 = ENTRY32 + 7;
+
     private static final String ENTRY_TEXT = ""
             // 000 entry:
             + "483d00010000" //        cmp rax, 0x100
@@ -144,7 +149,10 @@ final class GuestCode {
             + "ffe1" //                jmp rcx
             + "cccccccc"
             // 140 sysret:
-            + "480f07"; //             sysretq
+            + "480f07" //              sysretq
+            + "cccccccccccccccccccccccccc"
+            // 150 entry32:
+            + "890425001000c0"; //     mov EXIT_PAGE, eax
 
     /** At ring 0 this is {@link #BACK}. */
     private static final String SYSRET_TEXT = "480f07"; // sysretq

@@ -40,6 +40,7 @@ final class KvmContext implements Context {
 
     private static final int EINTR = 4;
     private static final int EFAULT = 14;
+    private static final int SYSCALL_LENGTH = 2;
 
     private final KvmPlatform platform;
     private final VcpuPool pool;
@@ -347,8 +348,9 @@ final class KvmContext implements Context {
         pace.ended();
         held = null;
         long r = h.result();
-        if (r == -EINTR && unfinished(v)) {
-            return enter(v, space, 0);
+        if (r == -EINTR && v.regsOwner == this) {
+            v.tid = tid;
+            r = finish(v);
         }
         return came(v, space, r);
     }
@@ -424,7 +426,12 @@ final class KvmContext implements Context {
         GuestRegisters.putSegments(v, registers);
         if (v.space != space) {
             v.flushesSeen = space.flushes();
-            v.root = space.root(v.index, SystemArea.vcpu(v.index) + GuestLayout.PDPT);
+            long root = space.root(v.index, SystemArea.vcpu(v.index) + GuestLayout.PDPT);
+            if (root == v.root) {
+                // It was the root of one that is gone, and KVM sees no change: have what is known of that one forgotten.
+                v.flushesSeen--;
+            }
+            v.root = root;
             v.space = space;
         }
         Memory.putLong(v.sregs + Kvm.CR3, v.root);
@@ -437,28 +444,38 @@ final class KvmContext implements Context {
         v.tid = tid;
         v.clearKick();
         v.since = System.nanoTime();
-        while (true) {
-            v.inside = space;
-            VarHandle.fullFence();
-            if (state == KICKED || pool.isStopped()) {
-                return leave(v, dirty);
-            }
-            if (platform.flushes() && v.flushesSeen != space.flushes()) {
-                v.inside = null;
-                return forget(v, space);
-            }
-            fpCurrent = false;
-            long r = v.enter(dirty);
-            v.inside = null;
-            if (r == -EINTR) {
-                v.interrupted();
-                if (unfinished(v)) {
-                    dirty = 0;
-                    continue;
-                }
-            }
-            return came(v, space, r);
+        v.inside = space;
+        VarHandle.fullFence();
+        if (state == KICKED || pool.isStopped()) {
+            return leave(v, dirty);
         }
+        if (platform.flushes() && v.flushesSeen != space.flushes()) {
+            v.inside = null;
+            return forget(v, space);
+        }
+        fpCurrent = false;
+        long r = v.enter(dirty);
+        if (r == -EINTR) {
+            v.interrupted();
+            r = finish(v);
+        }
+        v.inside = null;
+        return came(v, space, r);
+    }
+
+    /**
+     * After {@code -EINTR}: lets the processor go on as long as it is half way into the Sentry. Nothing of the program
+     * runs then, and what made it come out has to wait, for the program's registers are in no one place.
+     */
+    private static long finish(Vcpu v) {
+        while (unfinished(v)) {
+            long r = v.enter(0);
+            if (r != -EINTR) {
+                return r;
+            }
+            v.interrupted();
+        }
+        return -EINTR;
     }
 
     /** Has the processor drop what it knows of page tables; null when it could. */
@@ -554,6 +571,20 @@ final class KvmContext implements Context {
         return Exit.SYSCALL;
     }
 
+    /** A {@code syscall} of 32-bit code, of which we have none: as on a Linux without it, a fault of the instruction. */
+    private Exit syscall32(Vcpu v) {
+        v.ring0 = true;
+        v.regsOwner = null;
+        GuestRegisters.getSyscall(v, v.regs, registers, stepping);
+        registers.set(Registers.RAX, registers.get(Registers.ORIG_RAX));
+        registers.set(Registers.ORIG_RAX, -1);
+        registers.set(Registers.RIP, registers.ip() - SYSCALL_LENGTH & 0xffff_ffffL);
+        registers.set(Registers.CS, GuestLayout.USER32_CS);
+        registers.clean();
+        FaultDecoder.protection(fault, 0);
+        return Exit.FAULT;
+    }
+
     /** A store to what is no memory: the entry code's, or that of a program that knows the address. */
     private Exit store(Vcpu v) {
         long gpa = Memory.getLong(v.run + Kvm.RUN_MMIO_PHYS_ADDR);
@@ -564,6 +595,9 @@ final class KvmContext implements Context {
             }
             if (ip == GuestCode.ENTRY + GuestCode.GAVE_UP) {
                 return waiting(v);
+            }
+            if (ip == GuestCode.LEFT32 && v.inRing0()) {
+                return syscall32(v);
             }
         }
         if (v.inRing0()) {

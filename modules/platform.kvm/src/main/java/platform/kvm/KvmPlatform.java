@@ -67,6 +67,7 @@ final class KvmPlatform implements Platform {
                 first.runRoutine(
                         GuestCode.TOUCH, GuestLayout.SYSTEM_BASE + SystemArea.vcpu(0) + GuestLayout.LIST, 1);
                 first.runRoutine(GuestCode.FLUSH, 0, 0);
+                first.protectRing0(vm);
             }
             int size = Math.min(
                     Integer.getInteger("platform.kvm.vcpus", Math.max(16, 4 * Runtime.getRuntime().availableProcessors())),

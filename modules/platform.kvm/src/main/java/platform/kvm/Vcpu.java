@@ -34,6 +34,8 @@ final class Vcpu {
     private static final long CR4 = 0x620; // OSXMMEXCPT OSFXSR PAE
     private static final long CR4_FSGSBASE = 0x10000;
     private static final long CR4_OSXSAVE = 0x40000;
+    private static final long CR4_SMEP = 0x100000;
+    private static final long CR4_SMAP = 0x200000;
     private static final long EFER = 0xd01; // NXE LMA LME SCE
     /** Flags that a system call clears: nested task, I/O level, direction, interrupt, trap, alignment check. */
     private static final long FMASK = 0x47700;
@@ -127,6 +129,17 @@ final class Vcpu {
             throw e;
         }
         Memory.putLong(run + Kvm.RUN_VALID_REGS, Kvm.SYNC_REGS | Kvm.SYNC_SREGS);
+        if (!userEntry) {
+            protectRing0(vm);
+        }
+    }
+
+    /** Keeps ring 0 from running and touching pages of ring 3; it never has to, where all of its pages are its own. */
+    void protectRing0(Vm vm) {
+        long bits = (vm.smep() ? CR4_SMEP : 0) | (vm.smap() ? CR4_SMAP : 0);
+        long cr4 = Memory.getLong(kernelTemplate + Kvm.CR4) | bits;
+        Memory.putLong(kernelTemplate + Kvm.CR4, cr4);
+        Memory.putLong(userTemplate + Kvm.CR4, cr4);
     }
 
     private void initialize(Vm vm) throws PlatformException {
@@ -170,6 +183,7 @@ final class Vcpu {
         long[] msrs = {
             Kvm.MSR_STAR, (long) (USER32_CS) << 48 | (long) KERNEL_CS << 32,
             Kvm.MSR_LSTAR, GuestCode.ENTRY,
+            Kvm.MSR_CSTAR, GuestCode.ENTRY32,
             Kvm.MSR_FMASK, FMASK,
         };
         Memory.putLong(scratch, msrs.length / 2);

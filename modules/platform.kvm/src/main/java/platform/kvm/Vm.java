@@ -106,6 +106,16 @@ final class Vm implements AutoCloseable {
         return (cpuid(FEATURE_LEAF, 0, Kvm.CPUID_EBX) & 1) != 0;
     }
 
+    /** Whether ring 0 can be kept from running pages of ring 3. */
+    boolean smep() {
+        return (cpuid(FEATURE_LEAF, 0, Kvm.CPUID_EBX) & 1 << 7) != 0;
+    }
+
+    /** Whether ring 0 can be kept from touching pages of ring 3. */
+    boolean smap() {
+        return (cpuid(FEATURE_LEAF, 0, Kvm.CPUID_EBX) & 1 << 20) != 0;
+    }
+
     /** The parts of the floating-point state that guests have, as bits of XCR0; 0 without XSAVE. */
     long xcr0() {
         return xcr0;
