@@ -18,6 +18,9 @@ public final class SignalDelivery {
     /** Length of the syscall instruction. */
     private static final int SYSCALL_LENGTH = 2;
 
+    /** The processor's number of that trap. */
+    private static final int PAGE_FAULT = 14;
+
     private SignalDelivery() {}
 
     /** Acts on everything that wants attention: group exit, stops, pending signals. May end the task. */
@@ -224,7 +227,12 @@ public final class SignalDelivery {
         TaskSignals s = task.signals();
         s.trapNumber = fault.trap;
         s.trapError = fault.error;
-        s.trapAddress = fault.address;
+        if (fault.trap == PAGE_FAULT) {
+            s.trapAddress = fault.address; // as the processor's register keeps it until the next page fault
+        }
+        if (!task.kernel().platform().traits().exactFaultAccess()) {
+            FaultGuess.complete(task, fault, s);
+        }
         s.force(SignalInfo.fault(signal, fault.code, fault.address));
     }
 

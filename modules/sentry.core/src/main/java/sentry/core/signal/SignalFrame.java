@@ -107,7 +107,7 @@ final class SignalFrame {
         LONG.set(out, 0, action.restorer());
         LONG.set(out, UCONTEXT, UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS);
         LONG.set(out, STACK, s.stackBase());
-        INT.set(out, STACK + 8, s.reportedStackFlags(r.sp()));
+        INT.set(out, STACK + 8, s.stackFlags());
         LONG.set(out, STACK + 16, s.stackSize());
         for (int i = 0; i < ORDER.length; i++) {
             LONG.set(out, MCONTEXT + 8 * i, r.get(ORDER[i]));
