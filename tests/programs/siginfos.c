@@ -174,8 +174,12 @@ static void timers(void) {
     TRUE(i.si_overrun >= 30 && i.si_overrun < 100000);
     TRUE(syscall(SYS_timer_getoverrun, id) == i.si_overrun);
     syscall(SYS_timer_delete, id);
-    while (sigpending(&pending) == 0 && sigismember(&pending, SIGRTMIN + 2))
-        wait_for(SIGRTMIN + 2);
+    struct timespec now = {0, 0};
+    sigset_t rest;
+    sigemptyset(&rest);
+    sigaddset(&rest, SIGRTMIN + 2);
+    while (sigtimedwait(&rest, NULL, &now) > 0)
+        ;
     /* Without a sigevent: SIGALRM with the timer's id. */
     syscall(SYS_timer_create, CLOCK_REALTIME, NULL, &id);
     s.it_interval.tv_nsec = 0;

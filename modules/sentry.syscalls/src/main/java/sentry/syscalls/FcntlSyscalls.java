@@ -21,7 +21,7 @@ import sentry.core.vfs.Stat;
 final class FcntlSyscalls {
     /** Flags that F_SETFL changes. */
     private static final int SETTABLE =
-            Fcntl.O_APPEND | Fcntl.O_NONBLOCK | Fcntl.O_ASYNC | Fcntl.O_DIRECT | Fcntl.O_NOATIME;
+            Fcntl.O_APPEND | Fcntl.O_NONBLOCK | Fcntl.O_DIRECT | Fcntl.O_NOATIME;
 
     /** Mandatory locks of flock(2). */
     private static final int LOCK_MAND = 32;
@@ -35,7 +35,7 @@ final class FcntlSyscalls {
     private FcntlSyscalls() {}
 
     static void install(SyscallTable.Builder table) {
-        table.partial(Sys.FCNTL, "no leases, no F_NOTIFY, no signal-driven I/O", FcntlSyscalls::fcntl);
+        table.partial(Sys.FCNTL, "no leases, no F_NOTIFY", FcntlSyscalls::fcntl);
         table.full(Sys.FLOCK, FcntlSyscalls::flock);
     }
 
@@ -84,7 +84,7 @@ final class FcntlSyscalls {
         }
         switch (command) {
             case Fcntl.F_SETFL -> {
-                setFlags(task, file, (int) argument);
+                setFlags(task, file, fd, (int) argument);
                 return 0;
             }
             case Fcntl.F_GETLK, Fcntl.F_OFD_GETLK -> {
@@ -124,10 +124,31 @@ final class FcntlSyscalls {
                 return memfd(file).seals();
             }
             case Fcntl.F_GETOWN -> {
-                return file.owner().pid();
+                // -EINVAL and so on look like small process groups: that is how Linux has it, too.
+                int number = file.owner().number(task.namespaces().pid());
+                return file.owner().type() == Fcntl.F_OWNER_PGRP ? -number : number;
             }
             case Fcntl.F_SETOWN -> {
-                file.owner().set((int) argument);
+                int number = (int) argument;
+                if (number == Integer.MIN_VALUE) {
+                    throw Errno.EINVAL.error();
+                }
+                file.owner()
+                        .set(task, number < 0 ? Fcntl.F_OWNER_PGRP : Fcntl.F_OWNER_PID, Math.abs(number));
+                return 0;
+            }
+            case Fcntl.F_SETOWN_EX -> {
+                int type = task.memory().getInt(argument);
+                int number = task.memory().getInt(argument + 4);
+                if (type < Fcntl.F_OWNER_TID || type > Fcntl.F_OWNER_PGRP) {
+                    throw Errno.EINVAL.error();
+                }
+                file.owner().set(task, type, number);
+                return 0;
+            }
+            case Fcntl.F_GETOWN_EX -> {
+                task.memory().putInt(argument, file.owner().type());
+                task.memory().putInt(argument + 4, file.owner().number(task.namespaces().pid()));
                 return 0;
             }
             case Fcntl.F_GETSIG -> {
@@ -153,13 +174,14 @@ final class FcntlSyscalls {
         return FileMode.isRegular(mode) || FileMode.isDirectory(mode) ? Fcntl.O_LARGEFILE : 0;
     }
 
-    private static void setFlags(Task task, FileDescription file, int flags) throws ErrnoException {
+    private static void setFlags(Task task, FileDescription file, int fd, int flags) throws ErrnoException {
         if ((flags & Fcntl.O_NOATIME) != 0
                 && (file.flags() & Fcntl.O_NOATIME) == 0
                 && task.credentials().fsuid() != file.inode().uid()
                 && !task.credentials().capable(Capability.FOWNER)) {
             throw Errno.EPERM.error();
         }
+        file.async(fd, (flags & Fcntl.O_ASYNC) != 0);
         file.setFlags(file.flags() & ~SETTABLE | flags & SETTABLE);
     }
 

@@ -58,7 +58,10 @@ final class IoctlSyscalls {
                 return 0;
             }
             case FIOASYNC -> {
-                setFlag(file, Fcntl.O_ASYNC, task.memory().getInt(argument) != 0);
+                boolean on = task.memory().getInt(argument) != 0;
+                if (on != ((file.flags() & Fcntl.O_ASYNC) != 0) && !file.async(fd, on)) {
+                    throw Errno.ENOTTY.error();
+                }
                 return 0;
             }
             default -> {}

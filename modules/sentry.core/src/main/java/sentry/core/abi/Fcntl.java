@@ -53,6 +53,9 @@ public final class Fcntl {
     public static final int F_GETOWN = 9;
     public static final int F_SETSIG = 10;
     public static final int F_GETSIG = 11;
+    public static final int F_OWNER_TID = 0;
+    public static final int F_OWNER_PID = 1;
+    public static final int F_OWNER_PGRP = 2;
     public static final int F_SETOWN_EX = 15;
     public static final int F_GETOWN_EX = 16;
     public static final int F_OFD_GETLK = 36;

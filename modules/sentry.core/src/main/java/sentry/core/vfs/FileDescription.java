@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Fcntl;
 import sentry.core.memory.Mappable;
 import sentry.core.task.Task;
 import sentry.core.wait.WaitEntry;
@@ -53,6 +54,23 @@ public abstract class FileDescription {
 
     public final void setFlags(int value) {
         flags = value;
+    }
+
+    /**
+     * Begins or ends signal-driven I/O, as far as the file has such; O_ASYNC among the flags says whether it is on.
+     *
+     * @param fd what the signals will name
+     * @return false when the file cannot
+     */
+    public final boolean async(int fd, boolean on) {
+        if (!AsyncSignals.possible(this)) {
+            return false;
+        }
+        if (on != ((flags & Fcntl.O_ASYNC) != 0)) {
+            owner().async(this, fd, on);
+            flags = on ? flags | Fcntl.O_ASYNC : flags & ~Fcntl.O_ASYNC;
+        }
+        return true;
     }
 
     /** Whom signal-driven I/O tells; made on first use. */
