@@ -75,11 +75,15 @@ final class ControlMessages {
         }
         var who = task.credentials();
         int pid = Struct.getInt(b, at);
-        int uid = Struct.getInt(b, at + 4);
-        int gid = Struct.getInt(b, at + 8);
-        boolean uidOk = uid == who.uid() || uid == who.euid() || uid == who.suid() || who.capable(Capability.SETUID);
-        boolean gidOk = gid == who.gid() || gid == who.egid() || gid == who.sgid() || who.capable(Capability.SETGID);
-        if (pid != task.pid() && !who.capable(Capability.SYS_ADMIN) || !uidOk || !gidOk) {
+        int uid = who.userNamespace().kernelUid(Struct.getInt(b, at + 4));
+        int gid = who.userNamespace().kernelGid(Struct.getInt(b, at + 8));
+        if (uid == -1 || gid == -1) {
+            throw Errno.EINVAL.error();
+        }
+        boolean uidOk = uid == who.uid() || uid == who.euid() || uid == who.suid() || who.capableHere(Capability.SETUID);
+        boolean gidOk = gid == who.gid() || gid == who.egid() || gid == who.sgid() || who.capableHere(Capability.SETGID);
+        if (pid != task.ownPid()
+                        && !who.capableIn(task.namespaces().pid().owner(), Capability.SYS_ADMIN) || !uidOk || !gidOk) {
             throw Errno.EPERM.error();
         }
     }
@@ -103,9 +107,10 @@ final class ControlMessages {
             int size = HEADER + 12;
             if (b.length - at >= size) {
                 header(b, at, size, SCM_CREDENTIALS);
-                Struct.putInt(b, at + HEADER, with.from.pid());
-                Struct.putInt(b, at + HEADER + 4, with.from.uid());
-                Struct.putInt(b, at + HEADER + 8, with.from.gid());
+                var users = task.credentials().userNamespace();
+                Struct.putInt(b, at + HEADER, task.namespaces().pid().translate(with.from.pid()));
+                Struct.putInt(b, at + HEADER + 4, users.uid(with.from.uid()));
+                Struct.putInt(b, at + HEADER + 8, users.gid(with.from.gid()));
                 at = Math.min(b.length, at + size + 7 & -8);
             } else {
                 flags[0] |= MSG_CTRUNC;

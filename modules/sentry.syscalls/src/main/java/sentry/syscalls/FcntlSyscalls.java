@@ -245,7 +245,7 @@ final class FcntlSyscalls {
             throw Errno.EINVAL.error();
         }
         Object owner = ofd ? file : task.fds();
-        return new FileLocks.Range(owner, type == Fcntl.F_WRLCK, start, end, ofd ? -1 : task.pid());
+        return new FileLocks.Range(owner, type == Fcntl.F_WRLCK, start, end, ofd ? -1 : task.ownPid());
     }
 
     private static long getLock(Task task, FileDescription file, boolean ofd, long address) throws ErrnoException {

@@ -8,6 +8,7 @@ import sentry.core.abi.MountFlags;
 import sentry.core.abi.Sys;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
+import sentry.core.task.Credentials;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileSystem;
 import sentry.core.vfs.FilesystemType;
@@ -31,6 +32,22 @@ final class MountSyscalls {
 
     private static void requireAdmin(Task task) throws ErrnoException {
         if (!task.credentials().capableIn(task.namespaces().mounts().owner(), Capability.SYS_ADMIN)) {
+            throw Errno.EPERM.error();
+        }
+    }
+
+    /** EPERM unless the caller rules over what a filesystem of this type shows. */
+    private static void requireOver(Task task, String type) throws ErrnoException {
+        Credentials who = task.credentials();
+        boolean allowed = switch (type) {
+            case "tmpfs", "ramfs", "devpts", "overlay" -> who.capableHere(Capability.SYS_ADMIN);
+            case "proc" -> who.capableIn(task.namespaces().pid().owner(), Capability.SYS_ADMIN);
+            case "sysfs" -> who.capableIn(task.namespaces().net().owner(), Capability.SYS_ADMIN);
+            case "mqueue" -> who.capableIn(task.namespaces().ipc().owner(), Capability.SYS_ADMIN);
+            case "cgroup", "cgroup2" -> who.capableIn(task.namespaces().cgroup().owner(), Capability.SYS_ADMIN);
+            default -> who.capable(Capability.SYS_ADMIN);
+        };
+        if (!allowed) {
             throw Errno.EPERM.error();
         }
     }
@@ -89,6 +106,7 @@ final class MountSyscalls {
         if (!type.userMountable()) {
             throw Errno.EPERM.error();
         }
+        requireOver(task, typeName);
         String source = optional(task, a.a0);
         if ((flags & (MountFlags.MS_NOATIME | MountFlags.MS_STRICTATIME)) == 0) {
             flags |= MountFlags.MS_RELATIME;

@@ -222,9 +222,10 @@ final class SignalSyscalls {
                 || signo == Signal.SIGCONT && task.group().session() == target.group().session();
     }
 
-    private static SignalInfo from(Task task, int signo, int code, PidNamespace receiver) {
-        int pid = task.group().pid(receiver);
-        return new SignalInfo(signo, code, pid, task.credentials().uid(), 0, 0, 0, 0);
+    private static SignalInfo from(Task task, int signo, int code, ThreadGroup receiver) {
+        int pid = task.group().pid(receiver.id().namespace());
+        int uid = receiver.leader().credentials().userNamespace().uid(task.credentials().uid());
+        return new SignalInfo(signo, code, pid, uid, 0, 0, 0, 0);
     }
 
     private static void sendToProcess(Task task, ThreadGroup target, int signo) throws ErrnoException {
@@ -235,7 +236,7 @@ final class SignalSyscalls {
         if (signo != 0) {
             PidNamespace pids = target.id().namespace();
             boolean force = task.group().pid(pids) == 0; // from outside the receiver's namespace
-            target.signals().send(from(task, signo, SignalInfo.SI_USER, pids), null, force);
+            target.signals().send(from(task, signo, SignalInfo.SI_USER, target), null, force);
         }
     }
 
@@ -348,7 +349,7 @@ final class SignalSyscalls {
         if (signo != 0) {
             PidNamespace pids = target.group().id().namespace();
             boolean force = task.group().pid(pids) == 0;
-            if (!target.group().signals().send(from(task, signo, SignalInfo.SI_TKILL, pids), target, force)) {
+            if (!target.group().signals().send(from(task, signo, SignalInfo.SI_TKILL, target.group()), target, force)) {
                 throw Errno.EAGAIN.error();
             }
         }

@@ -317,9 +317,9 @@ final class SocketSyscalls {
                 case SO_PEERCRED -> {
                     Peer p = s.peerIs();
                     size = 12;
-                    Struct.putInt(b, 0, p.pid());
-                    Struct.putInt(b, 4, p.uid());
-                    Struct.putInt(b, 8, p.gid());
+                    Struct.putInt(b, 0, task.namespaces().pid().translate(p.pid()));
+                    Struct.putInt(b, 4, p.uid() == -1 ? -1 : task.credentials().userNamespace().uid(p.uid()));
+                    Struct.putInt(b, 8, p.gid() == -1 ? -1 : task.credentials().userNamespace().gid(p.gid()));
                 }
                 case SO_RCVTIMEO, SO_SNDTIMEO -> {
                     long nanos = a.i2() == SO_RCVTIMEO ? s.readTimeout() : s.writeTimeout();

@@ -91,7 +91,15 @@ final class WaitSyscalls {
             byte[] out = new byte[SignalInfoCodec.SIZE];
             if (r != null) {
                 SignalInfoCodec.encode(
-                        new SignalInfo(Signal.SIGCHLD, r.code(), r.pid(), r.uid(), r.status(), 0, 0, 0), out, 0);
+                        new SignalInfo(
+                                Signal.SIGCHLD,
+                                r.code(),
+                                r.pid(),
+                                task.credentials().userNamespace().uid(r.uid()),
+                                r.status(),
+                                0,
+                                0,
+                                0), out, 0);
             }
             // Linux fills the fields up to si_status and no more.
             task.memory().write(args.a2, out, 0, 28);

@@ -428,7 +428,7 @@ public final class UnixSocket extends FileDescription {
                 throw Errno.ECONNREFUSED.error();
             }
             if ((flags & MSG_NOSIGNAL) == 0 && task != null && !datagram()) {
-                task.signals().send(SignalInfo.user(SIGPIPE, task.pid(), task.credentials().uid()));
+                task.signals().send(SignalInfo.user(SIGPIPE, task.ownPid(), task.ownUid()));
             }
             throw Errno.EPIPE.error();
         }

@@ -93,6 +93,19 @@ public final class PidNamespace extends Namespace {
         return task == null || task.group().leader() != task ? null : task.group();
     }
 
+    /** What this namespace calls the process that the root one calls {@code number}; 0 when it does not see it. */
+    public int translate(int number) {
+        if (level == 0) {
+            return number;
+        }
+        PidNamespace root = this;
+        while (root.parent != null) {
+            root = root.parent;
+        }
+        Pid pid = root.find(number);
+        return pid == null ? 0 : pid.in(this);
+    }
+
     /** The processes that are visible here, zombies included, by ascending id. From any thread. */
     public List<ThreadGroup> processes() {
         List<ThreadGroup> list = new ArrayList<>();

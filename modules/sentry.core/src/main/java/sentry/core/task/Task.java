@@ -167,6 +167,17 @@ public final class Task implements Runnable {
         return group.pid();
     }
 
+    /** The process id as the task itself knows it. */
+    public int ownPid() {
+        return group.pid(namespaces.pid());
+    }
+
+    /** The real user id as the task itself knows it. */
+    public int ownUid() {
+        Credentials c = credentials;
+        return c.userNamespace().uid(c.uid());
+    }
+
     public Context context() {
         return context;
     }

@@ -365,7 +365,7 @@ public final class ThreadGroup {
                 Signal.SIGCHLD,
                 code,
                 pid(to.id.namespace()),
-                leader.credentials().uid(),
+                to.leader.credentials().userNamespace().uid(leader.credentials().uid()),
                 status,
                 0,
                 userNanos() / NANOS_PER_TICK,

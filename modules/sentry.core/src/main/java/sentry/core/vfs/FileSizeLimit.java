@@ -31,7 +31,7 @@ public final class FileSizeLimit {
     }
 
     private static void exceeded(Task task) throws ErrnoException {
-        task.signals().send(SignalInfo.user(Signal.SIGXFSZ, task.pid(), task.credentials().uid()));
+        task.signals().send(SignalInfo.user(Signal.SIGXFSZ, task.ownPid(), task.ownUid()));
         throw Errno.EFBIG.error();
     }
 

@@ -98,7 +98,8 @@ public final class MountNamespace extends Namespace {
 
     /** Bind mounts {@code what} at {@code at}; with {@code recursive}, also what is mounted below it. */
     public synchronized Mount bind(VfsPath what, VfsPath at, boolean recursive) throws ErrnoException {
-        if (!mounts.contains(what.mount())) {
+        // A namespace's file is in no tree, and yet it may be mounted: that keeps the namespace.
+        if (!mounts.contains(what.mount()) && !what.mount().fileSystem().type().equals("nsfs")) {
             throw Errno.EINVAL.error();
         }
         List<Mount> below = new ArrayList<>();

@@ -70,7 +70,7 @@ final class HostFile extends FileDescription {
             return n;
         }
         if (n == -Errno.EPIPE.number() && task != null) {
-            task.signals().send(SignalInfo.user(SIGPIPE, task.pid(), task.credentials().uid()));
+            task.signals().send(SignalInfo.user(SIGPIPE, task.ownPid(), task.ownUid()));
         }
         return Errno.check(n);
     }

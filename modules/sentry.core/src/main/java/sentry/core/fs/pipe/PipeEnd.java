@@ -60,7 +60,7 @@ public final class PipeEnd extends FileDescription {
             return pipe.write(source);
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EPIPE && task != null) {
-                task.signals().send(SignalInfo.user(SIGPIPE, task.pid(), task.credentials().uid()));
+                task.signals().send(SignalInfo.user(SIGPIPE, task.ownPid(), task.ownUid()));
             }
             throw e;
         }
