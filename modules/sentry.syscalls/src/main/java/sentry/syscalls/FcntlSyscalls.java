@@ -111,11 +111,11 @@ final class FcntlSyscalls {
                 return pipe(file).capacity();
             }
             case Fcntl.F_ADD_SEALS -> {
-                if ((argument & ~(long) SEALS) != 0) {
-                    throw Errno.EINVAL.error();
-                }
                 if ((file.flags() & Fcntl.O_ACCMODE) == Fcntl.O_RDONLY) {
                     throw Errno.EPERM.error();
+                }
+                if ((argument & 0xffffffffL & ~(long) SEALS) != 0) {
+                    throw Errno.EINVAL.error();
                 }
                 memfd(file).addSeals((int) argument);
                 return 0;

@@ -37,6 +37,11 @@ public interface Mappable {
 
     void removeMapping(MappingObserver observer);
 
+    /** Whether shared mappings made from now on must not be writable (F_SEAL_WRITE and F_SEAL_FUTURE_WRITE). */
+    default boolean writeSealed() {
+        return false;
+    }
+
     /** Identity of the file for shared futexes and /proc/PID/maps; equal for equal files. */
     Object identity();
 }

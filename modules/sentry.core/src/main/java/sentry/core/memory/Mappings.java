@@ -224,6 +224,14 @@ final class Mappings {
         }
         if (mappable != null) {
             mappable.addMapping(mm);
+            // Asked once we are known there: whoever seals the file asks afterwards who maps it.
+            if (v.shared() && mappable.writeSealed()) {
+                if (v.may(Vma.WRITE)) {
+                    mm.host.leave(v);
+                    throw Errno.EPERM.error();
+                }
+                v.maxProt &= ~Vma.WRITE;
+            }
         }
         int i = mm.vmas.find(start);
         mm.vmas.insert(i, v);

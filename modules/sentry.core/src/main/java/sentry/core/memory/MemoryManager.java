@@ -212,6 +212,22 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
         }
     }
 
+    @Override
+    public boolean mapsWritable(Mappable mappable) {
+        long stamp = lock.readLock();
+        try {
+            for (int i = 0; i < vmas.size(); i++) {
+                Vma v = vmas.get(i);
+                if (v.mappable == mappable && v.shared() && (v.maxProt & Vma.WRITE) != 0) {
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
     // Changes; the arguments are as in the system calls, hostile, and so are the errors.
 
     /**

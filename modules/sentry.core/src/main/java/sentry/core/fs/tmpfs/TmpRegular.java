@@ -23,7 +23,7 @@ public final class TmpRegular extends TmpInode implements Mappable {
     private final Extents extents;
     private volatile long size;
     /** Seals of memfd_create(2); a file that is no memfd cannot be sealed. */
-    private int seals = Fcntl.F_SEAL_SEAL;
+    private volatile int seals = Fcntl.F_SEAL_SEAL;
 
     private boolean linkable;
     private int opens;
@@ -313,10 +313,33 @@ public final class TmpRegular extends TmpInode implements Mappable {
         if ((seals & Fcntl.F_SEAL_SEAL) != 0) {
             throw Errno.EPERM.error();
         }
-        seals |= more;
+        int before = seals;
+        seals = before | more;
+        if ((more & ~before & Fcntl.F_SEAL_WRITE) != 0 && mappedWritable()) {
+            seals = before;
+            throw Errno.EBUSY.error();
+        }
+    }
+
+    private boolean mappedWritable() {
+        MappingObserver[] asked;
+        synchronized (mappings) {
+            asked = mappings.toArray(new MappingObserver[0]);
+        }
+        for (MappingObserver o : asked) {
+            if (o.mapsWritable(this)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     // Mappable.
+
+    @Override
+    public boolean writeSealed() {
+        return (seals & (Fcntl.F_SEAL_WRITE | Fcntl.F_SEAL_FUTURE_WRITE)) != 0;
+    }
 
     @Override
     public Run run(long offset, long length, boolean write) throws ErrnoException {
