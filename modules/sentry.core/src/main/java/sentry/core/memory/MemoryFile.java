@@ -283,12 +283,33 @@ public final class MemoryFile {
         synchronized (this) {
             spare = (long) sparePages * PAGE;
         }
+        if (ordinary != null) {
+            return Math.max(0, residentBlocks() - spare);
+        }
         try (NativeArea stat = NativeArea.allocate(Files.STAT_SIZE)) {
             long r = Files.fstat(fd, stat.address());
             if (Syscall.failed(r)) {
                 throw new IllegalStateException("fstat of the memory file: errno " + -r);
             }
             return Math.max(0, Memory.getLong(stat.address() + Files.STAT_OFF_BLOCKS) * 512 - spare);
+        }
+    }
+
+    /** The same of memory without a file: the host is asked page by page, but only about blocks in use. */
+    private long residentBlocks() {
+        long sum = 0;
+        int page = 0;
+        for (; ; ) {
+            int end;
+            synchronized (this) {
+                page = pages.nextBlock(page, true);
+                if (page < 0) {
+                    return sum;
+                }
+                end = pages.nextBlock(page, false);
+            }
+            sum += resident((long) page * PAGE, (long) (end - page) * PAGE, null);
+            page = end;
         }
     }
 

@@ -180,6 +180,16 @@ final class PageCounts {
         return p - page;
     }
 
+    /** The first page, from {@code page} on, of a block that has one in use, or that has none; -1 behind all blocks. */
+    int nextBlock(int page, boolean inUse) {
+        for (int b = page / BLOCK; b < top; b++) {
+            if (free[b] != BLOCK == inUse) {
+                return b * BLOCK;
+            }
+        }
+        return inUse ? -1 : top * BLOCK;
+    }
+
     /** References of a page. */
     int count(int page) {
         int block = page / BLOCK;
