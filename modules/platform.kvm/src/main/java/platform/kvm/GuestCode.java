@@ -139,7 +139,7 @@ final class GuestCode {
             + "488b0425002100c0" //    mov rax, REGS+0
             + "488b0c25102100c0" //    mov rcx, REGS+16
             + "4c8b1c25582100c0" //    mov r11, REGS+88
-            + "cc"
+            + "90" //                  nop
             // 120 back:
             + "48892425102000c0" //    mov RSP, rsp
             + "48c7c4802000c0" //      mov rsp, STACK
