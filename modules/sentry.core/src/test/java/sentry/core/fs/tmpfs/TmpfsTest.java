@@ -17,6 +17,8 @@ import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
 import sentry.core.memory.KernelBuffer;
+import sentry.core.memory.Mappable;
+import sentry.core.memory.MappingObserver;
 import sentry.core.vfs.Attributes;
 import sentry.core.vfs.FileDescription;
 import sentry.core.vfs.TestTree;
@@ -200,7 +202,17 @@ class TmpfsTest {
         assertTrue(run.length() == 4096);
         assertNull(f.mappable().run(4096, 4096, false));
         List<Long> gone = new ArrayList<>();
-        f.mappable().addMapping((file, offset, length) -> gone.add(offset));
+        f.mappable().addMapping(new MappingObserver() {
+            @Override
+            public void invalidate(Mappable file, long offset, long length) {
+                gone.add(offset);
+            }
+
+            @Override
+            public boolean mapsWritable(Mappable file) {
+                return false;
+            }
+        });
         Attributes.truncate(null, f.path(), 0);
         assertEquals(List.of(0L), gone);
         f.release();
