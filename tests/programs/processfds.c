@@ -180,19 +180,32 @@ static void limits(void) {
     /* The limit is exceeded by setuid: exec says so. */
     pid = t_fork();
     if (!pid) {
-        pid_t one = fork();
-        if (!one) {
-            setresuid(54322, 54322, 54322);
-            pause();
-            _exit(0);
+        int fds[2];
+        pid_t others[2];
+        char c;
+        pipe(fds);
+        for (int i = 0; i < 2; i++) {
+            others[i] = fork();
+            if (!others[i]) {
+                prctl(PR_SET_PDEATHSIG, SIGKILL);
+                setresuid(54322, 54322, 54322);
+                write(fds[1], "x", 1);
+                for (;;)
+                    pause();
+            }
+            read(fds[0], &c, 1);
         }
-        t_sleep(50);
         struct rlimit r = {1, 1};
         setrlimit(RLIMIT_NPROC, &r);
         CALL(setresuid(54322, 54322, 54322));
         CALL(execl("/bin/true", "true", NULL));
-        kill(one, SIGKILL);
+        kill(others[0], SIGKILL);
+        waitpid(others[0], NULL, 0);
+        CALL(execl("/bin/true", "true", NULL));
+        kill(others[1], SIGKILL);
+        waitpid(others[1], NULL, 0);
         fflush(stdout);
+        execl("/bin/true", "true", NULL);
         _exit(3);
     }
     t_reap("exceeded", pid);

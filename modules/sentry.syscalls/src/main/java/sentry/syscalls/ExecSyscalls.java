@@ -39,6 +39,7 @@ final class ExecSyscalls {
 
     private static long exec(Task task, int dirFd, long pathAddress, long argv, long envp, int flags)
             throws ErrnoException {
+        TaskExec.requireFewProcesses(task);
         String path = PathArgs.string(task, pathAddress);
         PathWalk walk = PathWalk.of(task);
         FileDescription file;

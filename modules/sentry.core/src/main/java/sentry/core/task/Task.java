@@ -87,6 +87,8 @@ public final class Task implements Runnable {
     private int personality;
     private int mceKill = Prctl.PR_MCE_KILL_DEFAULT;
     private boolean ioFlusher;
+    /** Became a user who had too many processes already: execve(2) looks again. */
+    private boolean processesExceeded;
     private final Scheduling scheduling;
     private RestartBlock restartBlock;
     /** Made by the first semop(2) with SEM_UNDO, or by a child that shares it. */
@@ -421,6 +423,14 @@ public final class Task implements Runnable {
 
     public void setMceKill(int value) {
         mceKill = value;
+    }
+
+    boolean processesExceeded() {
+        return processesExceeded;
+    }
+
+    void setProcessesExceeded(boolean value) {
+        processesExceeded = value;
     }
 
     /** PR_SET_IO_FLUSHER; kept only. */

@@ -2,6 +2,7 @@ package sentry.core.task;
 
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Resource;
 import sentry.core.abi.Signal;
 import sentry.core.arch.Registers;
 import sentry.core.memory.MemoryManager;
@@ -86,11 +87,28 @@ public final class TaskExec {
         setRegisters(task, image);
     }
 
+    private static boolean overLimit(Task task, Credentials who) {
+        int count = task.kernel().tasks().user(who.uid()).processes().get();
+        return who.uid() != 0 && count > task.group().rlimit(Resource.RLIMIT_NPROC);
+    }
+
+    /**
+     * EAGAIN when the task has become a user with too many processes (RLIMIT_NPROC) and still is one: setuid(2) does not
+     * fail for that, as programs forget to check it.
+     */
+    public static void requireFewProcesses(Task task) throws ErrnoException {
+        if (task.processesExceeded() && overLimit(task, task.credentials())) {
+            throw Errno.EAGAIN.error();
+        }
+        task.setProcessesExceeded(false);
+    }
+
     /** Changes credentials and keeps the users' counts of processes right. */
     public static void setCredentials(Task task, Credentials now) {
         Credentials before = task.credentials();
         if (before.uid() != now.uid()) {
             TaskSet tasks = task.kernel().tasks();
+            task.setProcessesExceeded(overLimit(task, now));
             tasks.user(now.uid()).processes().incrementAndGet();
             tasks.user(before.uid()).processes().decrementAndGet();
         }
