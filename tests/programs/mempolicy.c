@@ -86,7 +86,8 @@ int main(void) {
     set(MPOL_DEFAULT, NULL, 0);
     char *m = mmap(NULL, 8 * PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     munmap(m + 6 * PAGE, PAGE);
-    memset(m, 1, 2 * PAGE);
+    memset(m, 1, 6 * PAGE);
+    madvise(m + 4 * PAGE, PAGE, MADV_DONTNEED);
     show_at(m);
     bind(m, PAGE, MPOL_BIND, first, 64, 0);
     show_at(m);

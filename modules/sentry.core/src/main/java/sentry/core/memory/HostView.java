@@ -59,6 +59,9 @@ final class HostView {
             if (i < runs.size() && runs.start(i) <= at) {
                 long to = Math.min(end, runs.end(i));
                 s.map(at, to - at, mm.file.fd(), runs.offset(i, at), hostProt(v, runs.flags(i)), populate);
+                if (populate) {
+                    mm.file.populate(runs.offset(i, at), to - at);
+                }
                 pending = true;
                 at = to;
                 continue;

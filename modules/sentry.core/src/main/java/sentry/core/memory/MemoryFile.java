@@ -246,6 +246,16 @@ public final class MemoryFile {
         return (long) pages.sole(page, page + count(length)) * PAGE;
     }
 
+    /**
+     * Makes the range present, where no mapping of the platform's can be asked to do so. A host that does not know how
+     * leaves it to the first touch.
+     */
+    public void populate(long offset, long length) {
+        if (ordinary != null) {
+            Mman.madvise(base + offset, length, Mman.MADV_POPULATE_WRITE);
+        }
+    }
+
     /** References of the page at {@code offset}. */
     public synchronized int references(long offset) {
         return pages.count((int) (offset / PAGE));
