@@ -357,7 +357,8 @@ final class Mappings {
             }
             if ((access & Vma.WRITE) != 0
                     && !v.may(Vma.WRITE)
-                    && !Limits.mayGrow(task, mm, 0, 0, 0)) {
+                    && !Limits.mayGrow(task, mm, to - at, access, v.flags)
+                    && Limits.mayGrow(task, mm, to - at, v.prot, v.flags)) {
                 refusal = Errno.ENOMEM.error();
                 break;
             }

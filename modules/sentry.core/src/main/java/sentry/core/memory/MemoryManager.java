@@ -313,7 +313,7 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
 
     public long mremap(Task task, long address, long oldLength, long newLength, int flags, long newAddress)
             throws ErrnoException {
-        if (newLength > oldLength) {
+        if (newLength > oldLength && newLength <= maxAddress) {
             Overcommit.check(task, newLength - oldLength, false);
         }
         long stamp = lock.writeLock();
