@@ -15,6 +15,7 @@ final class Kvm {
     static final int GET_VCPU_MMAP_SIZE = 0xae04;
     static final int GET_SUPPORTED_CPUID = 0xc008ae05;
     static final int CREATE_VCPU = 0xae41;
+    static final int SET_NR_MMU_PAGES = 0xae44;
     static final int SET_USER_MEMORY_REGION = 0x4020ae46;
     static final int RUN = 0xae80;
     static final int GET_SREGS = 0x8138ae83;

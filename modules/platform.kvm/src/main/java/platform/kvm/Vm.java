@@ -19,6 +19,12 @@ final class Vm implements AutoCloseable {
     /** x87, SSE, AVX and the three parts of AVX-512: what the guest may use (XCR0). */
     private static final long KNOWN_STATE = 0xe7;
 
+    /**
+     * Tables that the host may shadow at once. By itself it takes a fiftieth of the guest's memory, which is little at
+     * first, and a hundred programs would push each other's out.
+     */
+    private static final int SHADOW_PAGES = 1 << 16;
+
     private final int device;
     private final int fd;
     private final int runSize;
@@ -47,6 +53,7 @@ final class Vm implements AutoCloseable {
             check("KVM_GET_SUPPORTED_CPUID", Kvm.ioctl(device, Kvm.GET_SUPPORTED_CPUID, cpuid.address()));
             xcr0 = cpuid(XSAVE_LEAF, 0, Kvm.CPUID_EAX) & KNOWN_STATE;
             fd = (int) check("KVM_CREATE_VM", Kvm.ioctl(device, Kvm.CREATE_VM, 0));
+            Kvm.ioctl(fd, Kvm.SET_NR_MMU_PAGES, SHADOW_PAGES); // a wish
         } catch (PlatformException e) {
             Files.close(device);
             throw e;

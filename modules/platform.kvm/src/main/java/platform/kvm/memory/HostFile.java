@@ -56,6 +56,11 @@ final class HostFile {
         places[i] = place;
     }
 
+    /** How many pieces appear. */
+    int pieces() {
+        return count;
+    }
+
     /** The places of all pieces. */
     int[] places() {
         int[] all = new int[count];

@@ -6,6 +6,7 @@ import host.linux.Memory;
 import host.linux.Mman;
 import host.linux.NativeArea;
 import host.linux.Syscall;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -13,8 +14,8 @@ import sentry.core.platform.PlatformException;
 
 /**
  * Files of the host in guest-physical space. Windows of reserved host addresses have a slot each; pieces of files are
- * mapped into them when a program first touches one, and taken out when no address space maps the file any more. So a
- * mapping costs no slot of its own.
+ * mapped into them when a program first touches one, and taken out some time after the last address space has given the
+ * file up. So a mapping costs no slot of its own.
  *
  * <p>Thread-safe.
  */
@@ -26,6 +27,11 @@ final class HostFiles {
     private static final long WINDOW = 1L << 26;
     private static final int WINDOW_PIECES = (int) (WINDOW / PIECE);
     private static final int PAGE = 4096;
+
+    /** Most programs that start map files that a program before them has mapped. */
+    private static final int MOST_IDLE = 48;
+    /** Larger files do not wait. */
+    private static final int MOST_IDLE_PIECES = 4;
 
     private static final int F_GETFL = 3;
     private static final int F_DUPFD_CLOEXEC = 1030;
@@ -39,6 +45,9 @@ final class HostFiles {
     private final GuestPhysical physical;
     private final NativeArea stat = NativeArea.allocate(Files.STAT_SIZE);
     private final HashMap<Key, HostFile> files = new HashMap<>();
+
+    /** Files that nobody maps now, which stay for a while with their pieces; those that waited longest first. */
+    private final ArrayDeque<HostFile> idle = new ArrayDeque<>();
 
     private long[] windowGpa = new long[4];
     private int windows;
@@ -72,7 +81,9 @@ final class HostFiles {
             f = new HostFile(this, key, (int) check(Files.fcntl(fd, F_DUPFD_CLOEXEC, 0)), protection);
             files.put(key, f);
         }
-        f.references++;
+        if (f.references++ == 0) {
+            idle.remove(f);
+        }
         return f;
     }
 
@@ -85,14 +96,36 @@ final class HostFiles {
         for (int i = 0; i < gone.size(); i++) {
             HostFile f = gone.get(i);
             if (--f.references == 0) {
-                files.remove(f.key);
-                for (int place : f.places()) {
-                    hide(place);
+                if (!worthKeeping(f)) {
+                    close(f);
+                    continue;
                 }
-                Files.close(f.fd);
+                idle.addLast(f);
+                if (idle.size() > MOST_IDLE) {
+                    close(idle.removeFirst());
+                }
             }
         }
         gone.clear();
+    }
+
+    private void close(HostFile f) {
+        files.remove(f.key);
+        for (int place : f.places()) {
+            hide(place);
+        }
+        Files.close(f.fd);
+    }
+
+    /**
+     * Whether the file may wait for its next user: not if it has no name any more, since it would stay only because of
+     * us, nor if we could write to it, since nobody could execute it.
+     */
+    private boolean worthKeeping(HostFile f) {
+        return f.pieces() <= MOST_IDLE_PIECES
+                && (f.protection & Mman.PROT_WRITE) == 0
+                && !Syscall.failed(Files.fstat(f.fd, stat.address()))
+                && Memory.getLong(stat.address() + Files.STAT_OFF_NLINK) != 0;
     }
 
     /** Bytes of the file by now, rounded up to whole pages. */
@@ -144,7 +177,14 @@ final class HostFiles {
 
     /** Files that some address space maps. */
     synchronized int count() {
-        return files.size();
+        return files.size() - idle.size();
+    }
+
+    /** Gives up the files that nobody maps. */
+    synchronized void trim() {
+        while (!idle.isEmpty()) {
+            close(idle.removeFirst());
+        }
     }
 
     /** Pieces that appear. */

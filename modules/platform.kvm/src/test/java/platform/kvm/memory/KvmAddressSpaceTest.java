@@ -345,7 +345,32 @@ final class KvmAddressSpaceTest {
         assertEquals(2, files.count());
         child.release(null);
         assertEquals(0, files.count());
+        assertEquals(1, files.shown(), "wait for the next program");
+        files.trim();
         assertEquals(0, files.shown());
+    }
+
+    @Test
+    void filesThatNobodyMapsAreFewAndHaveNames() throws Exception {
+        HostFiles files = guest.physical.files();
+        for (int i = 0; i < 100; i++) {
+            int fd = file("n" + i, 100, Files.O_RDONLY);
+            space.map(AT, PAGE, fd, 0, READ, true);
+            Files.close(fd);
+            assertEquals(1, content(AT));
+            space.unmap(AT, PAGE);
+            space.commit(null);
+        }
+        int kept = files.shown();
+        assertTrue(kept > 0 && kept < 60);
+        int fd = file("gone", 100, Files.O_RDONLY);
+        java.nio.file.Files.delete(directory.resolve("gone"));
+        space.map(AT, PAGE, fd, 0, READ, true);
+        assertEquals(kept + 1, files.shown());
+        space.unmap(AT, PAGE);
+        space.commit(null);
+        assertEquals(kept, files.shown());
+        Files.close(fd);
     }
 
     @Test
