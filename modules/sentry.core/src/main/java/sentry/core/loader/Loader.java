@@ -81,6 +81,7 @@ public final class Loader {
                 interpreter = ElfFile.open(interpreterFile, Errno.ELIBBAD);
             }
             mm = MemoryManager.create(task.kernel());
+            mm.execute(program.inode().state());
             ExecImage image;
             try {
                 image = map(task, mm, program, elf, interpreterFile, interpreter, path, argv, envp, credentials);

@@ -14,6 +14,7 @@ import sentry.core.platform.Platform;
 import sentry.core.platform.PlatformException;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileDescription;
+import sentry.core.vfs.InodeState;
 
 /**
  * One program address space (Linux: mm_struct). Thread-safe.
@@ -44,6 +45,9 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
 
     /** Made by the first fork. */
     ForkHints hints;
+
+    /** The file that this executes, which nobody may write meanwhile; null before, and after the end. */
+    private InodeState executed;
 
     private int users = 1;
 
@@ -93,6 +97,10 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
                 hints = new ForkHints();
             }
             child.hints = hints;
+            if (executed != null) {
+                executed.executeToo();
+                child.executed = executed;
+            }
             new Fork(this, child).run(context, sp);
             return child;
         } catch (PlatformException e) {
@@ -103,6 +111,12 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
         }
         child.host.close(gone);
         throw Errno.ENOMEM.error();
+    }
+
+    /** This is to execute {@code file}, from now until it ends; ETXTBSY when that is open for writing. Once. */
+    public void execute(InodeState file) throws ErrnoException {
+        file.beginExecuting();
+        executed = file;
     }
 
     /** One more task uses it (CLONE_VM). */
@@ -142,6 +156,10 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
     }
 
     private ArrayList<Vma> free() {
+        if (executed != null) {
+            executed.endExecuting();
+            executed = null;
+        }
         for (int i = 0; i < vmas.size(); i++) {
             Vma v = vmas.get(i);
             host.leave(v);

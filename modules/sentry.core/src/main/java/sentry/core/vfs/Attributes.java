@@ -85,6 +85,7 @@ public final class Attributes {
         }
         Permissions.requireWritable(path.mount());
         Permissions.require(who, inode, Permissions.WRITE);
+        inode.state().requireNotExecuting();
         truncateOpen(who, inode, size);
     }
 

@@ -94,9 +94,8 @@ public abstract class FileDescription {
         }
     }
 
-    /** Counts this description among those that write {@code file}, until it is closed. Once, by who opened it. */
+    /** This description is one that {@link InodeState#beginWriting} has counted, until it is closed. Once, by who opened it. */
     final void countAsWriter(InodeState file) {
-        file.writers().incrementAndGet();
         written = file;
     }
 
@@ -104,7 +103,7 @@ public abstract class FileDescription {
     public final void release() {
         if (references.decrementAndGet() == 0) {
             if (written != null) {
-                written.writers().decrementAndGet();
+                written.endWriting();
             }
             if (path != null) {
                 path.mount().fileClosed();

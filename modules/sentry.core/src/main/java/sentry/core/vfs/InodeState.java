@@ -1,6 +1,8 @@
 package sentry.core.vfs;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import sentry.core.abi.Errno;
+import sentry.core.abi.ErrnoException;
 import sentry.core.fs.pipe.Pipe;
 
 /** What the VFS itself keeps for a file whatever its filesystem: its locks, the pipe behind a FIFO, the socket behind its name. */
@@ -9,13 +11,59 @@ public final class InodeState {
     private Pipe pipe;
     private volatile FileDescription socket;
 
-    /** Open descriptions that may write the regular file: it cannot be executed meanwhile (ETXTBSY). */
+    /**
+     * Open descriptions that may write the regular file, or, below zero, address spaces that execute it: there cannot be
+     * both at a time (Linux: i_writecount).
+     */
     private final AtomicInteger writers = new AtomicInteger();
 
     InodeState() {}
 
-    AtomicInteger writers() {
-        return writers;
+    /** One more writes the file; ETXTBSY when it is being executed. */
+    void beginWriting() throws ErrnoException {
+        change(1);
+    }
+
+    void endWriting() {
+        writers.decrementAndGet();
+    }
+
+    /** Whether somebody writes the file. */
+    boolean written() {
+        return writers.get() > 0;
+    }
+
+    /** ETXTBSY when the file is being executed. */
+    void requireNotExecuting() throws ErrnoException {
+        if (writers.get() < 0) {
+            throw Errno.ETXTBSY.error();
+        }
+    }
+
+    /** One more address space executes the file; ETXTBSY when it is open for writing. */
+    public void beginExecuting() throws ErrnoException {
+        change(-1);
+    }
+
+    /** One more, where one does already. */
+    public void executeToo() {
+        writers.decrementAndGet();
+    }
+
+    public void endExecuting() {
+        writers.incrementAndGet();
+    }
+
+    private void change(int by) throws ErrnoException {
+        for (; ; ) {
+            int n = writers.get();
+            if (n * by < 0) {
+                throw Errno.ETXTBSY.error();
+            }
+            if (writers.compareAndSet(n, n + by)) {
+                return;
+            }
+        }
     }
 
     /** The file's locks; made on first use. */

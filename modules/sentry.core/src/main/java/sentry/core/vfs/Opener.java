@@ -5,6 +5,7 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
 import sentry.core.abi.FileMode;
 import sentry.core.abi.MountFlags;
+import sentry.core.task.Task;
 import sentry.core.fs.pipe.Fifo;
 
 /** open(2): finds or makes a file, checks access, and opens it. */
@@ -93,8 +94,9 @@ public final class Opener {
     }
 
     /** Lets a regular file that was opened for writing know of its writer. */
-    private static FileDescription counted(Inode inode, FileDescription file, int flags) {
+    private static FileDescription counted(Inode inode, FileDescription file, int flags) throws ErrnoException {
         if ((flags & Fcntl.O_ACCMODE) != Fcntl.O_RDONLY) {
+            inode.state().beginWriting(); // nobody can execute what has just been made
             file.countAsWriter(inode.state());
         }
         return file;
@@ -139,10 +141,13 @@ public final class Opener {
         if (type == FileMode.S_IFIFO && !inode.opensFifo()) {
             return Fifo.open(w.task(), path, flags);
         }
-        FileDescription file = inode.open(path, flags, w.task());
-        if (type == FileMode.S_IFREG) {
-            counted(inode, file, flags);
+        if (truncate && type == FileMode.S_IFREG) {
+            inode.state().requireNotExecuting();
         }
+        FileDescription file =
+                type == FileMode.S_IFREG && (flags & Fcntl.O_ACCMODE) != Fcntl.O_RDONLY
+                        ? openWriting(inode, path, flags, w.task())
+                        : inode.open(path, flags, w.task());
         if (truncate) {
             SetAttr change = new SetAttr();
             change.mask = SetAttr.SIZE;
@@ -154,6 +159,22 @@ public final class Opener {
             }
         }
         return file;
+    }
+
+    private static FileDescription openWriting(Inode inode, VfsPath path, int flags, Task task) throws ErrnoException {
+        InodeState state = inode.state();
+        state.beginWriting();
+        boolean open = false;
+        try {
+            FileDescription file = inode.open(path, flags, task);
+            file.countAsWriter(state);
+            open = true;
+            return file;
+        } finally {
+            if (!open) {
+                state.endWriting();
+            }
+        }
     }
 
     /** The permissions that opening with {@code flags} takes. Access mode 3 is for ioctls only and takes both. */
@@ -188,7 +209,7 @@ public final class Opener {
             throw Errno.EACCES.error();
         }
         Permissions.require(w.credentials(), inode, Permissions.EXEC);
-        if (inode.state().writers().get() > 0) {
+        if (inode.state().written()) {
             throw Errno.ETXTBSY.error();
         }
         return inode.open(path, Fcntl.O_RDONLY, w.task());
