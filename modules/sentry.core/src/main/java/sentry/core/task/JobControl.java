@@ -75,6 +75,7 @@ public final class JobControl {
                 throw Errno.EPERM.error();
             }
             Session session = new Session(self.id(), self);
+            self.forgetTerminal();
             self.join(new ProcessGroup(self.id(), session));
             return self.pid(task.namespaces().pid());
         } finally {

@@ -263,6 +263,7 @@ public final class TaskClone {
         ThreadGroup group = new ThreadGroup(
                 parent.kernel(), pid, childHandlers, parent.group().rlimits().copy());
         group.setDumpable(parent.group().dumpable());
+        group.inheritTerminal(parent.group());
         group.setHugePagesOff(parent.group().hugePagesOff());
         group.setOomScoreAdjustment(parent.group().oomScoreAdjustment());
         return group;

@@ -61,6 +61,7 @@ public final class ThreadGroup {
     private volatile int oomScoreAdjustment;
     private volatile boolean membarrier;
     private volatile boolean hugePagesOff;
+    private volatile boolean terminalGivenUp;
     /** The status of a zombie. */
     private volatile WaitStatus exitStatus;
 
@@ -243,6 +244,25 @@ public final class ThreadGroup {
 
     public ProcessGroup processGroup() {
         return processGroup;
+    }
+
+    /** The terminal that controls this process, or null. */
+    public ControllingTerminal terminal() {
+        return terminalGivenUp ? null : session().terminal();
+    }
+
+    /** The process does without its session's terminal from now on (TIOCNOTTY); its children will, too. */
+    public void giveUpTerminal() {
+        terminalGivenUp = true;
+    }
+
+    void inheritTerminal(ThreadGroup parentGroup) {
+        terminalGivenUp = parentGroup.terminalGivenUp;
+    }
+
+    /** In a new session it may get one again. */
+    void forgetTerminal() {
+        terminalGivenUp = false;
     }
 
     public Session session() {
@@ -452,7 +472,7 @@ public final class ThreadGroup {
             mm = t.mm() == null ? mm : t.mm();
         }
         if (mm != null) {
-            usage.sawResident(mm.residentBytes());
+            usage.look(mm);
         }
         return usage.counts(seen, switches);
     }

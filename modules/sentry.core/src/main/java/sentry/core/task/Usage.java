@@ -1,11 +1,15 @@
 package sentry.core.task;
 
+import sentry.core.memory.MemoryManager;
+
 /**
  * What a process and its children have used (getrusage(2)). Dead tasks and children are added under the task-set lock;
  * reading takes no lock and may be a moment behind.
  */
 public final class Usage {
     private static final int PAGE = 4096;
+    /** Of the time of a process, looking at its memory may take one part in this. */
+    private static final int PATIENCE = 20;
 
     // CPU time: see ThreadGroup.userNanos.
     volatile long wallBefore;
@@ -13,6 +17,10 @@ public final class Usage {
     volatile long lastCpu = -1;
 
     private volatile long peakResident;
+    /** When {@link #look} last ended, and how long it took. */
+    private volatile long looked = System.nanoTime();
+
+    private volatile long lookCost;
     private volatile long deadFaults;
     private volatile long deadSwitches;
     private volatile Counts children = new Counts(0, 0, 0);
@@ -30,6 +38,17 @@ public final class Usage {
     }
 
     Usage() {}
+
+    /** Looks at how much memory the process has, unless it did so a moment ago: of a large one that takes long. */
+    void look(MemoryManager mm) {
+        long start = System.nanoTime();
+        if (start - looked < PATIENCE * lookCost) {
+            return;
+        }
+        sawResident(mm.residentBytes());
+        looked = System.nanoTime();
+        lookCost = looked - start;
+    }
 
     void sawResident(long bytes) {
         if (bytes > peakResident) {

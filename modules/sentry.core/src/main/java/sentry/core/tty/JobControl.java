@@ -22,7 +22,7 @@ final class JobControl {
 
     /** The controlling terminal of the task's session, or null. */
     static Tty terminalOf(Task task) {
-        ControllingTerminal t = task.group().session().terminal();
+        ControllingTerminal t = task.group().terminal();
         return t instanceof Tty tty && !tty.hungUp() ? tty : null;
     }
 
@@ -38,7 +38,7 @@ final class JobControl {
         }
         ThreadGroup group = task.group();
         ProcessGroup mine = group.processGroup();
-        if (mine == tty.foreground() || group.session().terminal() != tty) {
+        if (mine == tty.foreground() || group.terminal() != tty) {
             return;
         }
         task.kernel().taskSet().lock();
@@ -126,15 +126,17 @@ final class JobControl {
         }
     }
 
-    /** TIOCNOTTY: the session leader gives the terminal up for the whole session. */
+    /** TIOCNOTTY: the session leader gives the terminal up for the whole session, another process for itself. */
     static void giveUp(Tty tty, Task task) throws ErrnoException {
         task.kernel().taskSet().lock();
         try {
             Session session = task.group().session();
-            if (session.terminal() != tty) {
+            if (task.group().terminal() != tty) {
                 throw Errno.ENOTTY.error();
             }
-            if (session.leader() == task.group()) {
+            if (session.leader() != task.group()) {
+                task.group().giveUpTerminal();
+            } else {
                 ProcessGroup group = tty.foreground();
                 part(tty, session);
                 signal(group, Signal.SIGHUP);
@@ -201,7 +203,7 @@ final class JobControl {
         task.kernel().taskSet().lock();
         try {
             Session session = task.group().session();
-            if (session.terminal() != tty || tty.session() != session) {
+            if (task.group().terminal() != tty || tty.session() != session) {
                 throw Errno.ENOTTY.error();
             }
             if (id < 0) {

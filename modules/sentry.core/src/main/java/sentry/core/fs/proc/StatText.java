@@ -86,7 +86,7 @@ final class StatText {
             }
             field(out, job.id().in(pids));
             field(out, job.session().id().in(pids));
-            ControllingTerminal terminal = job.session().terminal();
+            ControllingTerminal terminal = task.group().terminal();
             field(out, terminal == null ? 0 : terminal.device());
             ProcessGroup front = terminal == null ? null : terminal.foreground();
             field(out, front == null ? -1 : front.id().in(pids));
