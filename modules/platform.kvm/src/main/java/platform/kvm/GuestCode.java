@@ -26,7 +26,7 @@ final class GuestCode {
     private static final String ROUTINE_TEXT = ""
             // 00 touch:
             + "48ad" //             lodsq
-            + "66830800" //         or word [rax], 0
+            + "48830800" //         or qword [rax], 0
             + "e2f8" //             loop touch
             + "f4" //               hlt
             + "cccccccccccccc"

@@ -311,8 +311,7 @@ public final class KvmAddressSpace implements AddressSpace {
 
     /** Brings changes into force, like {@link #commit}, but leaves failures to be told by that. */
     public void settle(Context by) {
-        long[] windows = null;
-        int n = 0;
+        long[] touched = null;
         long[] removed;
         ArrayList<HostFile> gone = null;
         synchronized (this) {
@@ -321,8 +320,7 @@ public final class KvmAddressSpace implements AddressSpace {
                 tables.prune();
             }
             if (tables.changes()) {
-                windows = new long[tables.changedCount()];
-                n = tables.takeChanges(windows);
+                touched = tables.takeChanges();
                 flushes++;
             }
             removed = tables.takeRemoved();
@@ -331,8 +329,8 @@ public final class KvmAddressSpace implements AddressSpace {
                 leaving = new ArrayList<>();
             }
         }
-        if (n > 0) {
-            shootdown.flush(by, this, windows, n);
+        if (touched != null) {
+            shootdown.flush(by, this, touched, touched.length);
         }
         if (removed != null) {
             physical.tables().free(removed);
@@ -381,11 +379,11 @@ public final class KvmAddressSpace implements AddressSpace {
         if (stale == null) {
             return;
         }
-        long[] windows = new long[stale.length];
+        long[] touched = new long[stale.length];
         for (int i = 0; i < stale.length; i++) {
-            windows[i] = arena.window(stale[i]);
+            touched[i] = PageTables.whole(arena.window(stale[i]));
         }
-        shootdown.flush(by, null, windows, windows.length);
+        shootdown.flush(by, null, touched, touched.length);
         arena.free(stale);
     }
 

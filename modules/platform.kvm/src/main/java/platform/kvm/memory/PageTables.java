@@ -39,8 +39,22 @@ final class PageTables {
     private static final long TABLE_ENTRY = PRESENT | WRITE | USER | ACCESSED;
     private static final long KERNEL_ENTRY = PRESENT | WRITE | ACCESSED;
 
-    /** In a table's note: it is in the list of changes. The rest is the number of entries that are present. */
-    private static final int CHANGED = 0x4000;
+    /**
+     * A table's note: in the low bits the number of entries that are present, above them where in the list of changes it
+     * is, plus one.
+     */
+    private static final int COUNT = 0x3ff;
+
+    private static final int LISTED_SHIFT = 10;
+
+    /**
+     * Up to so many changed entries of a table are made forgotten one by one; beyond that the table as a whole, which
+     * costs as much as three entries and then a fault for every page that is in use.
+     */
+    private static final int SINGLE = 12;
+
+    /** Added to a table's address: eight bytes there belong to two entries. */
+    private static final int AMID = 4;
 
     private final TableArena arena;
     /** Roots by virtual processor, 0 where there is none. */
@@ -49,7 +63,11 @@ final class PageTables {
     private final long[] top = new long[LOWER_HALF];
 
     /** Tables with entries that were present and changed. */
-    private long[] changed = new long[16];
+    private long[] changed = new long[4];
+    /** How many entries of each; more than SINGLE stands for all. */
+    private int[] changes = new int[4];
+    /** Numbers of the entries of each, SINGLE a table. */
+    private short[] slots = new short[4 * SINGLE];
 
     private int changedCount;
     /** Tables taken out of the tree since the last shoot-down. */
@@ -238,7 +256,7 @@ final class PageTables {
         if (value == 0) {
             int note = arena.note(table) - 1;
             arena.note(table, note);
-            if ((note & ~CHANGED) == 0) {
+            if ((note & COUNT) == 0) {
                 emptied++;
             }
         }
@@ -246,20 +264,36 @@ final class PageTables {
         if (((old ^ value) & ~(WRITE | NO_EXECUTE)) != 0
                 || (old & ~value & WRITE) != 0
                 || (value & ~old & NO_EXECUTE) != 0) {
-            changed(table);
+            int i = listed(table);
+            if (changes[i] < SINGLE) {
+                slots[i * SINGLE + changes[i]] = (short) slot;
+            }
+            changes[i]++;
         }
     }
 
+    /** The table as a whole changed. */
     private void changed(long table) {
+        int i = listed(table); // may exchange the array
+        changes[i] = SINGLE + 1;
+    }
+
+    /** Where in the list of changes {@code table} is; it is added if need be. */
+    private int listed(long table) {
         int note = arena.note(table);
-        if ((note & CHANGED) != 0) {
-            return;
+        if (note >>> LISTED_SHIFT != 0) {
+            return (note >>> LISTED_SHIFT) - 1;
         }
-        arena.note(table, note | CHANGED);
         if (changedCount == changed.length) {
             changed = Arrays.copyOf(changed, changedCount * 2);
+            changes = Arrays.copyOf(changes, changedCount * 2);
+            slots = Arrays.copyOf(slots, changedCount * 2 * SINGLE);
         }
-        changed[changedCount++] = table;
+        int i = changedCount++;
+        changed[i] = table;
+        changes[i] = 0;
+        arena.note(table, note | i + 1 << LISTED_SHIFT);
+        return i;
     }
 
     /** The entry of the page directory for {@code address}, 0 if there is none. */
@@ -346,7 +380,7 @@ final class PageTables {
                 }
             }
         }
-        return (arena.note(table) & ~CHANGED) == 0;
+        return (arena.note(table) & COUNT) == 0;
     }
 
     /** Whether a processor may still see something that is not so any more. */
@@ -354,23 +388,38 @@ final class PageTables {
         return changedCount > 0;
     }
 
-    int changedCount() {
-        return changedCount;
-    }
-
-    /** Writes the window addresses of the changed tables to {@code to} and starts a new list. */
-    int takeChanges(long[] to) {
-        int n = changedCount;
-        for (int i = 0; i < n; i++) {
+    /** The addresses for {@link Shootdown#flush}. Starts a new list. */
+    long[] takeChanges() {
+        int n = 0;
+        for (int i = 0; i < changedCount; i++) {
+            n += changes[i] <= SINGLE ? changes[i] : 1;
+        }
+        long[] touched = new long[n];
+        n = 0;
+        for (int i = 0; i < changedCount; i++) {
             long table = changed[i];
-            arena.note(table, arena.note(table) & ~CHANGED);
-            to[i] = arena.window(table);
+            arena.note(table, arena.note(table) & COUNT);
+            long at = arena.window(table);
+            if (changes[i] > SINGLE) {
+                touched[n++] = at + AMID;
+                continue;
+            }
+            for (int k = 0; k < changes[i]; k++) {
+                touched[n++] = at + slots[i * SINGLE + k] * 8L;
+            }
         }
         changedCount = 0;
-        if (changed.length > 1024) {
-            changed = new long[16];
+        if (changed.length > 256) {
+            changed = new long[4];
+            changes = new int[4];
+            slots = new short[4 * SINGLE];
         }
-        return n;
+        return touched;
+    }
+
+    /** The address for {@link Shootdown#flush} that stands for a whole table. */
+    static long whole(long window) {
+        return window + AMID;
     }
 
     /** The tables that were taken out of the tree, for {@link TableArena#free} after the shoot-down; null for none. */

@@ -31,7 +31,7 @@ public final class TableArena {
     /** Chunk number of each unit of guest-physical space, for units that are ours. */
     private volatile short[] chunkOf = new short[64];
     /** The users' numbers, by chunk. */
-    private volatile short[][] notes = new short[4][];
+    private volatile int[][] notes = new int[4][];
 
     private int chunks;
     /** Tables never used: from here to the end of the last chunk. */
@@ -133,7 +133,7 @@ public final class TableArena {
 
     void note(long table, int value) {
         int index = index(table);
-        notes[index / CHUNK_TABLES][index % CHUNK_TABLES] = (short) value;
+        notes[index / CHUNK_TABLES][index % CHUNK_TABLES] = value;
     }
 
     private int index(long table) {
@@ -159,7 +159,7 @@ public final class TableArena {
         }
         chunkOf[unit] = (short) chunks;
         chunkGpa[chunks] = gpa;
-        notes[chunks] = new short[CHUNK_TABLES];
+        notes[chunks] = new int[CHUNK_TABLES];
         free = Arrays.copyOf(free, (chunks + 1) * CHUNK_TABLES);
         chunks++;
     }

@@ -32,6 +32,7 @@ final class Guest implements AutoCloseable, Shootdown {
     boolean shadowed = true;
     int flushes;
     int flushedTables;
+    long lastTouched;
 
     Guest(long size) throws HostException, PlatformException {
         this.size = size;
@@ -54,6 +55,7 @@ final class Guest implements AutoCloseable, Shootdown {
         flushes++;
         flushedTables += count;
         for (int i = 0; i < count; i++) {
+            lastTouched = tables[i];
             if (tables[i] < TableArena.WINDOW) {
                 throw new AssertionError("not a window address: " + Long.toHexString(tables[i]));
             }

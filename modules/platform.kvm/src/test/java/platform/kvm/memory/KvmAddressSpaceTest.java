@@ -125,18 +125,34 @@ final class KvmAddressSpaceTest {
         space.commit(null);
         assertFalse(space.pending());
         assertEquals(1, guest.flushedTables);
+        long leaf = guest.lastTouched;
+        assertEquals(0, leaf & 7, "one entry");
         space.map(AT, PAGE, guest.fd, 8 * PAGE, READ, false);
         space.unmap(AT + PAGE, PAGE);
         space.commit(null);
-        assertEquals(2, guest.flushedTables);
+        assertEquals(3, guest.flushedTables);
+        assertEquals(leaf + 8, guest.lastTouched);
         shows(AT, 8 * PAGE, READ);
         assertEquals(0, walk(AT + PAGE));
         space.protect(AT + 2 * PAGE, PAGE, 0);
         space.commit(null);
-        assertEquals(3, guest.flushedTables);
+        assertEquals(4, guest.flushedTables);
         assertEquals(0, walk(AT + 2 * PAGE));
         assertEquals(KvmAddressSpace.DENIED, space.fill(AT + 2 * PAGE, READ));
         shows(AT + 3 * PAGE, 3 * PAGE, READ);
+    }
+
+    @Test
+    void manyChangesOfATableAreOne() throws Exception {
+        space.map(AT, 300 * PAGE, guest.fd, PAGE, READ, true);
+        space.unmap(AT, 200 * PAGE);
+        space.commit(null);
+        assertEquals(1, guest.flushedTables);
+        assertEquals(4, guest.lastTouched & 0xfff, "amid two entries");
+        space.unmap(AT + 200 * PAGE, PAGE);
+        space.commit(null);
+        assertEquals(2, guest.flushedTables);
+        assertEquals(200 * 8, guest.lastTouched & 0xfff);
     }
 
     @Test
