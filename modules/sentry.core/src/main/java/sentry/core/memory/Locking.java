@@ -149,12 +149,15 @@ final class Locking {
      */
     static long residentBytes(MemoryManager mm, long start, long end, boolean files) {
         long sum = 0;
-        for (int r = mm.runs.find(start); r < mm.runs.size() && mm.runs.start(r) < end; r++) {
-            if (files && (mm.runs.flags(r) & PageRuns.FILE) == 0) {
-                continue;
+        try (Residency host = new Residency()) {
+            for (int r = mm.runs.find(start); r < mm.runs.size() && mm.runs.start(r) < end; r++) {
+                if (files && (mm.runs.flags(r) & PageRuns.FILE) == 0) {
+                    continue;
+                }
+                long from = Math.max(start, mm.runs.start(r));
+                long length = Math.min(end, mm.runs.end(r)) - from;
+                sum += host.bytes(mm.file.address(mm.runs.offset(r, from)), length, null);
             }
-            long from = Math.max(start, mm.runs.start(r));
-            sum += mm.file.resident(mm.runs.offset(r, from), Math.min(end, mm.runs.end(r)) - from, null);
         }
         return sum;
     }

@@ -4,35 +4,61 @@ import host.linux.Memory;
 import host.linux.Mman;
 import host.linux.NativeArea;
 import host.linux.Syscall;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Asks the host which pages are in memory (mincore(2)). Loaded when first asked. */
-final class Residency {
+final class Residency implements AutoCloseable {
     /** Pages asked for at once. */
     private static final int STEP = 65536;
 
-    private Residency() {}
+    /** An area that nobody uses at present, or null: a process that ends is counted, and should not wait for mmap(2). */
+    private static final AtomicReference<NativeArea> SPARE = new AtomicReference<>();
+
+    private final NativeArea area;
 
     /** Counts resident bytes of a mapped host range; with {@code vector} not null sets one byte a page, too. */
     static long count(long address, long length, byte[] vector) {
+        try (Residency r = new Residency()) {
+            return r.bytes(address, length, vector);
+        }
+    }
+
+    /** For several ranges. */
+    Residency() {
+        NativeArea kept = SPARE.getAndSet(null);
+        area = kept != null ? kept : NativeArea.allocate(STEP);
+    }
+
+    /** See {@link #count}. */
+    long bytes(long address, long length, byte[] vector) {
         long resident = 0;
-        byte[] part = new byte[(int) Math.min(STEP, length / MemoryFile.PAGE)];
-        try (NativeArea area = NativeArea.allocate(part.length)) {
-            for (long done = 0; done < length; ) {
-                int n = (int) Math.min(part.length, (length - done) / MemoryFile.PAGE);
-                long r = Mman.mincore(address + done, (long) n * MemoryFile.PAGE, area.address());
-                if (Syscall.failed(r)) {
-                    return resident;
-                }
-                Memory.copy(area.address(), part, 0, n);
-                for (int i = 0; i < n; i++) {
-                    resident += part[i] & 1;
-                }
-                if (vector != null) {
-                    System.arraycopy(part, 0, vector, (int) (done / MemoryFile.PAGE), n);
-                }
-                done += (long) n * MemoryFile.PAGE;
+        long step = area.size();
+        for (long done = 0; done < length; ) {
+            int n = (int) Math.min(step, (length - done) / MemoryFile.PAGE);
+            long r = Mman.mincore(address + done, (long) n * MemoryFile.PAGE, area.address());
+            if (Syscall.failed(r)) {
+                break;
             }
+            int i = 0;
+            for (; i + 8 <= n; i += 8) {
+                resident += Long.bitCount(Memory.getLong(area.address() + i) & 0x0101010101010101L);
+            }
+            for (; i < n; i++) {
+                resident += Memory.getByte(area.address() + i) & 1;
+            }
+            if (vector != null) {
+                Memory.copy(area.address(), vector, (int) (done / MemoryFile.PAGE), n);
+            }
+            done += (long) n * MemoryFile.PAGE;
         }
         return resident * MemoryFile.PAGE;
+    }
+
+    @Override
+    public void close() {
+        NativeArea other = SPARE.getAndSet(area);
+        if (other != null) {
+            other.close();
+        }
     }
 }

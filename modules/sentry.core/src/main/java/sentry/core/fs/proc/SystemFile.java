@@ -106,10 +106,25 @@ final class SystemFile extends GeneratedFile {
         kilobytes(out, "Buffers:", 0);
         kilobytes(out, "Cached:", 0);
         kilobytes(out, "SwapCached:", 0);
+        // All memory is program memory: the kernel has none that could be told apart, and no swap.
+        kilobytes(out, "Active:", used);
+        kilobytes(out, "Inactive:", 0);
+        kilobytes(out, "Active(anon):", used);
+        kilobytes(out, "Inactive(anon):", 0);
+        kilobytes(out, "Active(file):", 0);
+        kilobytes(out, "Inactive(file):", 0);
+        kilobytes(out, "Unevictable:", 0);
+        kilobytes(out, "Mlocked:", 0);
         kilobytes(out, "SwapTotal:", 0);
         kilobytes(out, "SwapFree:", 0);
         kilobytes(out, "Dirty:", 0);
         kilobytes(out, "Writeback:", 0);
+        kilobytes(out, "AnonPages:", used);
+        kilobytes(out, "Mapped:", 0);
+        kilobytes(out, "Shmem:", 0);
+        kilobytes(out, "Slab:", 0);
+        kilobytes(out, "SReclaimable:", 0);
+        kilobytes(out, "SUnreclaim:", 0);
         kilobytes(out, "CommitLimit:", kernel.overcommit().limit());
         kilobytes(out, "Committed_AS:", kernel.overcommit().committed());
         out.add("HugePages_Total:       0\nHugePages_Free:        0\nHugePages_Rsvd:        0\n");
