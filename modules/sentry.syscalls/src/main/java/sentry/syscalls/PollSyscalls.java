@@ -131,10 +131,18 @@ final class PollSyscalls {
             }
             ready = waitPoll(task, fds, n, deadline);
         }
+        requireNoSignal(task, ready);
         for (int i = 0; i < n; i++) {
             task.memory().putShort(address + (long) i * POLLFD + 6, Struct.getShort(fds, i * POLLFD + 6));
         }
         return ready;
+    }
+
+    /** A call that finds nothing is interrupted also when it need not wait. */
+    private static void requireNoSignal(Task task, int ready) throws ErrnoException {
+        if (ready == 0 && task.sleeper().interrupted()) {
+            throw Errno.EINTR.error();
+        }
     }
 
     private static int scanPoll(Task task, byte[] fds, int n) {
@@ -284,6 +292,7 @@ final class PollSyscalls {
         if (ready == 0 && deadline != NOW) {
             ready = waitSelect(task, n, in, out, except, found, deadline);
         }
+        requireNoSignal(task, ready);
         store(task, a.a1, found[0]);
         store(task, a.a2, found[1]);
         store(task, a.a3, found[2]);

@@ -64,6 +64,9 @@ public final class EventFile extends FileDescription {
         long n = add(value);
         if (n > 0) {
             source.get(b, 0, 8);
+            while (source.remaining() > 0 && source.get(b, 0, 8) > 0) {
+                // What is more than a number is left alone: the call takes eight bytes.
+            }
             queue.notify(PollEvents.POLLIN | PollEvents.POLLRDNORM);
         }
         return n;
