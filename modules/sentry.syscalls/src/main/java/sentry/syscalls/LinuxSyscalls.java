@@ -25,6 +25,7 @@ public final class LinuxSyscalls implements SyscallModule {
         }
         SignalSyscalls.install(table);
         SystemSyscalls.install(table);
+        MembarrierSyscall.install(table);
         FileSyscalls.install(table);
         OpenSyscalls.install(table);
         StatSyscalls.install(table);

@@ -1,6 +1,5 @@
 package sentry.syscalls;
 
-import host.linux.Cpu;
 import host.linux.Memory;
 import host.linux.NativeArea;
 import host.linux.RandomBytes;
@@ -48,13 +47,6 @@ final class SystemSyscalls {
     /** struct ustat. */
     private static final int USTAT_SIZE = 32;
 
-    private static final int MEMBARRIER_CMD_QUERY = 0;
-    private static final int MEMBARRIER_CMD_GLOBAL = 1;
-    private static final int MEMBARRIER_CMD_GLOBAL_EXPEDITED = 2;
-    private static final int MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED = 4;
-    private static final int MEMBARRIER_CMD_PRIVATE_EXPEDITED = 8;
-    private static final int MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED = 16;
-    private static final int MEMBARRIER_ALL = 31;
 
     private SystemSyscalls() {}
 
@@ -64,7 +56,6 @@ final class SystemSyscalls {
                 .full(Sys.SETDOMAINNAME, SystemSyscalls::setdomainname)
                 .partial(Sys.SYSINFO, "no swap, no buffers", SystemSyscalls::sysinfo)
                 .full(Sys.GETRANDOM, SystemSyscalls::getrandom)
-                .partial(Sys.MEMBARRIER, "no core serialisation", SystemSyscalls::membarrier)
                 .partial(Sys.SYSLOG, "the kernel's log is empty", SystemSyscalls::syslog)
                 .error(Sys.RSEQ, Errno.ENOSYS, "glibc does without")
                 .full(Sys.SYSFS, SystemSyscalls::sysfs)
@@ -174,29 +165,6 @@ final class SystemSyscalls {
             }
         }
         return done;
-    }
-
-    private static long membarrier(Task task, SyscallArgs args) throws ErrnoException {
-        if (args.i1() != 0) {
-            throw Errno.EINVAL.error();
-        }
-        return switch (args.i0()) {
-            case MEMBARRIER_CMD_QUERY -> MEMBARRIER_ALL;
-            // The host's barrier covers whatever carries the program's threads.
-            case MEMBARRIER_CMD_GLOBAL, MEMBARRIER_CMD_GLOBAL_EXPEDITED -> Errno.check(Cpu.barrier());
-            case MEMBARRIER_CMD_PRIVATE_EXPEDITED -> {
-                if (!task.group().membarrier()) {
-                    throw Errno.EPERM.error();
-                }
-                yield Errno.check(Cpu.barrier());
-            }
-            case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED -> 0;
-            case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED -> {
-                task.group().setMembarrier();
-                yield 0;
-            }
-            default -> throw Errno.EINVAL.error();
-        };
     }
 
     private static long syslog(Task task, SyscallArgs args) throws ErrnoException {

@@ -2,6 +2,7 @@ package sentry.core.signal;
 
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Resource;
 import sentry.core.abi.Signal;
 import sentry.core.abi.Sys;
 import sentry.core.arch.Registers;
@@ -17,6 +18,9 @@ import sentry.core.task.WaitStatus;
 public final class SignalDelivery {
     /** Length of the syscall instruction. */
     private static final int SYSCALL_LENGTH = 2;
+
+    /** Linux begins a core only when a page of it is allowed. */
+    private static final long SMALLEST_CORE = 4096;
 
     /** The processor's number of that trap. */
     private static final int PAGE_FAULT = 14;
@@ -134,9 +138,16 @@ public final class SignalDelivery {
                     + " at " + Long.toHexString(info.address()) + ", ip " + Long.toHexString(r.ip()) + ", sp "
                     + Long.toHexString(r.sp()));
         }
-        // RLIMIT_CORE decides whether a core would be written; none is, so the bit that says so stays clear.
-        g.exit(WaitStatus.killed(signo, false).raw());
+        g.exit(WaitStatus.killed(signo, core && dumpsCore(task)).raw());
         task.beginExit(g.groupExitCode());
+    }
+
+    /**
+     * Whether Linux would dump core, which is what the parent is told. No core is written: nobody debugs with one what
+     * ran in a sandbox.
+     */
+    private static boolean dumpsCore(Task task) {
+        return task.group().dumpable() && task.group().rlimit(Resource.RLIMIT_CORE) >= SMALLEST_CORE;
     }
 
     /** Takes part in a stop of the group and rests until it is continued or ends. */

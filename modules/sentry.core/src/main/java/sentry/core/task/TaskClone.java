@@ -264,6 +264,7 @@ public final class TaskClone {
                 parent.kernel(), pid, childHandlers, parent.group().rlimits().copy());
         group.setDumpable(parent.group().dumpable());
         group.inheritTerminal(parent.group());
+        group.setMembarriers(parent.group().membarriers());
         group.setHugePagesOff(parent.group().hugePagesOff());
         group.setOomScoreAdjustment(parent.group().oomScoreAdjustment());
         return group;

@@ -52,6 +52,7 @@ public final class TaskExec {
         task.signals().clearStack();
         group.signals().setHandlers(group.signals().handlers().forExec());
         group.timers().exec();
+        group.setMembarriers(0);
         Credentials before = task.credentials();
         Credentials now = image.credentials().credentials();
         boolean changed = now.euid() != before.euid()

@@ -59,7 +59,7 @@ public final class ThreadGroup {
     private volatile boolean dumpable = true;
     /** /proc/PID/oom_score_adj: -1000 to 1000. */
     private volatile int oomScoreAdjustment;
-    private volatile boolean membarrier;
+    private volatile int membarriers;
     private volatile boolean hugePagesOff;
     private volatile boolean terminalGivenUp;
     /** The status of a zombie. */
@@ -344,13 +344,13 @@ public final class ThreadGroup {
         }
     }
 
-    /** Whether the process registered for private expedited memory barriers (membarrier(2)). */
-    public boolean membarrier() {
-        return membarrier;
+    /** The MEMBARRIER_CMD_REGISTER_ commands that the process has given (membarrier(2)). */
+    public int membarriers() {
+        return membarriers;
     }
 
-    public void setMembarrier() {
-        membarrier = true;
+    public void setMembarriers(int value) {
+        membarriers = value;
     }
 
     // Signals.
