@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.socket.Peer;
 import sentry.core.socket.Received;
 import sentry.core.socket.UnixSocket;
+import sentry.core.task.Pid;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileDescription;
 
@@ -25,10 +27,19 @@ final class ControlMessages {
 
     private ControlMessages() {}
 
-    /** The files that a message carries, each with a reference. Credentials are checked; the true ones are sent. */
-    static FileDescription[] read(Task task, long address, long length) throws ErrnoException {
+    /**
+     * What a message carries.
+     *
+     * @param files each with a reference
+     * @param says what the sender wants to be known as, checked; null when he says nothing
+     */
+    record Sent(FileDescription[] files, Peer says) {}
+
+    private static final Sent NOTHING = new Sent(NONE, null);
+
+    static Sent read(Task task, long address, long length) throws ErrnoException {
         if (length == 0) {
-            return NONE;
+            return NOTHING;
         }
         if (length < 0 || length > MAX_BYTES) {
             throw Errno.ENOBUFS.error();
@@ -36,6 +47,7 @@ final class ControlMessages {
         byte[] b = new byte[(int) length];
         task.memory().read(address, b, 0, b.length);
         ArrayList<FileDescription> files = new ArrayList<>();
+        Peer says = null;
         boolean ok = false;
         try {
             for (int at = 0; at + HEADER <= b.length; ) {
@@ -54,7 +66,7 @@ final class ControlMessages {
                                 throw Errno.EINVAL.error();
                             }
                         }
-                        case SCM_CREDENTIALS -> checkCredentials(task, b, at + HEADER, payload);
+                        case SCM_CREDENTIALS -> says = credentials(task, b, at + HEADER, payload);
                         default -> throw Errno.EINVAL.error();
                     }
                 }
@@ -66,11 +78,11 @@ final class ControlMessages {
                 drop(files.toArray(NONE));
             }
         }
-        return files.toArray(NONE);
+        return new Sent(files.toArray(NONE), says);
     }
 
-    private static void checkCredentials(Task task, byte[] b, int at, int size) throws ErrnoException {
-        if (size < 12) {
+    private static Peer credentials(Task task, byte[] b, int at, int size) throws ErrnoException {
+        if (size != 12) {
             throw Errno.EINVAL.error();
         }
         var who = task.credentials();
@@ -86,6 +98,11 @@ final class ControlMessages {
                         && !who.capableIn(task.namespaces().pid().owner(), Capability.SYS_ADMIN) || !uidOk || !gidOk) {
             throw Errno.EPERM.error();
         }
+        Pid named = task.namespaces().pid().find(pid);
+        if (named == null || named.task() == null) {
+            throw Errno.ESRCH.error();
+        }
+        return new Peer(named.number(), uid, gid);
     }
 
     static void drop(FileDescription[] files) {

@@ -5,6 +5,7 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.abi.PollEvents;
 import sentry.core.abi.Sys;
 import sentry.core.memory.ProgramBuffer;
+import sentry.core.socket.Peer;
 import sentry.core.socket.Received;
 import sentry.core.socket.UnixSocket;
 import sentry.core.syscall.SyscallArgs;
@@ -70,7 +71,8 @@ final class MessageSyscalls {
     // Sending.
 
     /** Sends all; what was sent before an error counts. The files belong to the message, whatever happens. */
-    private static long send(Task task, UnixSocket s, IoBuffer b, UnixSocket to, FileDescription[] files, int flags)
+    private static long send(
+            Task task, UnixSocket s, IoBuffer b, UnixSocket to, FileDescription[] files, int flags, Peer says)
             throws ErrnoException {
         if ((flags & MSG_OOB) != 0) {
             ControlMessages.drop(files);
@@ -85,7 +87,7 @@ final class MessageSyscalls {
                 if (queue != null) {
                     task.sleeper().prepare();
                 }
-                long n = s.send(task, b, to, along, flags);
+                long n = s.send(task, b, to, along, flags, says);
                 if (n >= 0) {
                     if (n > 0 || s.type() != UnixSocket.STREAM) {
                         along = NO_FILES; // else nothing was queued that could carry them
@@ -125,8 +127,11 @@ final class MessageSyscalls {
             return null;
         }
         byte[] name = SocketAddress.read(task, address, length);
-        if (s.type() != UnixSocket.DGRAM) {
-            throw (s.type() == UnixSocket.STREAM ? isConnected(s) ? Errno.EISCONN : Errno.EOPNOTSUPP : Errno.EISCONN).error();
+        if (s.type() == UnixSocket.SEQPACKET) {
+            return null; // Linux does not look at it
+        }
+        if (s.type() == UnixSocket.STREAM) {
+            throw (isConnected(s) ? Errno.EISCONN : Errno.EOPNOTSUPP).error();
         }
         UnixSocket to = SocketAddress.find(task, name);
         if (to.type() != s.type()) {
@@ -147,7 +152,7 @@ final class MessageSyscalls {
     private static long sendto(Task task, SyscallArgs a) throws ErrnoException {
         return withSocket(task, a, s -> {
             UnixSocket to = target(task, s, a.a4, a.i5());
-            return send(task, s, Scratch.get().buffer.of(task, a.a1, a.a2), to, NO_FILES, a.i3());
+            return send(task, s, Scratch.get().buffer.of(task, a.a1, a.a2), to, NO_FILES, a.i3(), null);
         });
     }
 
@@ -159,8 +164,9 @@ final class MessageSyscalls {
             throw Errno.EMSGSIZE.error();
         }
         ProgramBuffer b = Scratch.get().buffer.ofIovecs(task, Struct.getLong(h, IOV), Struct.getLong(h, IOVLEN));
-        FileDescription[] files = ControlMessages.read(task, Struct.getLong(h, CONTROL), Struct.getLong(h, CONTROLLEN));
-        return send(task, s, b, to, files, flags);
+        ControlMessages.Sent along =
+                ControlMessages.read(task, Struct.getLong(h, CONTROL), Struct.getLong(h, CONTROLLEN));
+        return send(task, s, b, to, along.files(), flags, along.says());
     }
 
     private static long sendmmsg(Task task, UnixSocket s, SyscallArgs a) throws ErrnoException {
@@ -185,7 +191,8 @@ final class MessageSyscalls {
 
     private static long receive(Task task, UnixSocket s, IoBuffer b, int flags, Received with) throws ErrnoException {
         if ((flags & MSG_OOB) != 0) {
-            throw Errno.EOPNOTSUPP.error();
+            // A stream could have such a byte, but never has one here.
+            throw (s.type() == UnixSocket.STREAM ? Errno.EINVAL : Errno.EOPNOTSUPP).error();
         }
         boolean all = (flags & MSG_WAITALL) != 0
                 && (flags & UnixSocket.MSG_PEEK) == 0

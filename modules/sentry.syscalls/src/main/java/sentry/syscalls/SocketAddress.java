@@ -82,7 +82,7 @@ final class SocketAddress {
     /** The socket at an address; ECONNREFUSED when there is none. */
     static UnixSocket find(Task task, byte[] name) throws ErrnoException {
         if (name.length == 0) {
-            throw Errno.ECONNREFUSED.error();
+            throw Errno.EINVAL.error();
         }
         if (name[0] == 0) {
             return UnixSocket.findAbstract(name);

@@ -29,6 +29,8 @@ final class SocketSyscalls {
     private static final int SO_KEEPALIVE = 9;
     private static final int SO_PRIORITY = 12;
     private static final int SO_LINGER = 13;
+    private static final int MIN_SEND_BUFFER = 4608;
+    private static final int MIN_RECEIVE_BUFFER = 2304;
     private static final int SO_PASSCRED = 16;
     private static final int SO_PEERCRED = 17;
     private static final int SO_RCVTIMEO = 20;
@@ -276,15 +278,30 @@ final class SocketSyscalls {
             }
             int value = task.memory().getInt(a.a3);
             switch (option) {
+                case SO_SNDBUF -> s.setSendBuffer(bufferSize(value, MIN_SEND_BUFFER));
+                case SO_RCVBUF -> s.setReceiveBuffer(bufferSize(value, MIN_RECEIVE_BUFFER));
+                case SO_LINGER -> {
+                    if (length < 8) {
+                        throw Errno.EINVAL.error();
+                    }
+                    long seconds = value == 0 ? s.linger() >>> 32 : task.memory().getInt(a.a3 + 4) & 0xffffffffL;
+                    s.setLinger(seconds << 32 | (value == 0 ? 0 : 1));
+                }
                 case SO_PASSCRED -> s.passCredentials = value != 0;
                 // They have no meaning for sockets of this domain; Linux takes them all the same.
-                case SO_REUSEADDR, SO_BROADCAST, SO_KEEPALIVE, SO_PRIORITY, SO_LINGER, SO_SNDBUF, SO_RCVBUF -> {}
+                case SO_REUSEADDR, SO_BROADCAST, SO_KEEPALIVE, SO_PRIORITY -> {}
                 default -> throw Errno.ENOPROTOOPT.error();
             }
             return 0;
         } finally {
             s.release();
         }
+    }
+
+    /** What a program asks for is doubled, within limits (socket(7)); a negative size is a very large one. */
+    private static int bufferSize(int wanted, int least) {
+        int size = Integer.compareUnsigned(wanted, UnixSocket.BUFFER) > 0 ? UnixSocket.BUFFER : wanted;
+        return Math.max(2 * size, least);
     }
 
     /** struct timeval of a time-out; a negative one counts as none, microseconds out of range are EDOM. */
@@ -310,8 +327,12 @@ final class SocketSyscalls {
                 case SO_DOMAIN -> Struct.putInt(b, 0, SocketAddress.AF_UNIX);
                 case SO_PROTOCOL, SO_REUSEADDR, SO_BROADCAST, SO_KEEPALIVE, SO_PRIORITY -> {}
                 case SO_ERROR -> Struct.putInt(b, 0, s.takeError());
-                case SO_SNDBUF, SO_RCVBUF -> Struct.putInt(b, 0, UnixSocket.BUFFER);
-                case SO_LINGER -> size = 8;
+                case SO_SNDBUF -> Struct.putInt(b, 0, s.sendBuffer());
+                case SO_RCVBUF -> Struct.putInt(b, 0, s.receiveBuffer());
+                case SO_LINGER -> {
+                    size = 8;
+                    Struct.putLong(b, 0, s.linger());
+                }
                 case SO_PASSCRED -> Struct.putInt(b, 0, s.passCredentials ? 1 : 0);
                 case SO_ACCEPTCONN -> Struct.putInt(b, 0, s.listening() ? 1 : 0);
                 case SO_PEERCRED -> {

@@ -15,4 +15,13 @@ public record Peer(int pid, int uid, int gid) {
         Credentials who = task.credentials();
         return new Peer(task.pid(), who.euid(), who.egid());
     }
+
+    /** What SCM_CREDENTIALS says of a sender that does not say it himself: the real ids. */
+    static Peer sender(Task task) {
+        if (task == null) {
+            return NONE;
+        }
+        Credentials who = task.credentials();
+        return new Peer(task.pid(), who.uid(), who.gid());
+    }
 }

@@ -22,6 +22,7 @@ public final class UnixSocket extends FileDescription {
     public static final int DGRAM = 2;
     public static final int SEQPACKET = 5;
 
+    private static final int MSG_DONTWAIT = 0x40;
     public static final int MSG_PEEK = 2;
     public static final int MSG_TRUNC = 0x20;
     public static final int MSG_NOSIGNAL = 0x4000;
@@ -72,6 +73,15 @@ public final class UnixSocket extends FileDescription {
     private volatile Errno error;
     /** Whether received messages carry their sender's credentials (SO_PASSCRED). */
     public volatile boolean passCredentials;
+    /** SO_SNDBUF: bytes that may wait at the other end. */
+    private volatile int sendBuffer = BUFFER;
+
+    /** SO_RCVBUF: kept for who asks; Linux does not heed it here either. */
+    private volatile int receiveBuffer = BUFFER;
+
+    /** SO_LINGER: kept for who asks; nothing lingers in this domain. */
+    private volatile long linger;
+
     private volatile long readTimeout;
     private volatile long writeTimeout;
 
@@ -128,6 +138,31 @@ public final class UnixSocket extends FileDescription {
             throw Errno.ENOTCONN.error();
         }
         return p.address;
+    }
+
+    public int sendBuffer() {
+        return sendBuffer;
+    }
+
+    public void setSendBuffer(int bytes) {
+        sendBuffer = bytes;
+    }
+
+    public int receiveBuffer() {
+        return receiveBuffer;
+    }
+
+    public void setReceiveBuffer(int bytes) {
+        receiveBuffer = bytes;
+    }
+
+    /** struct linger, l_onoff in the low half. */
+    public long linger() {
+        return linger;
+    }
+
+    public void setLinger(long value) {
+        linger = value;
     }
 
     /** SO_RCVTIMEO. */
@@ -242,6 +277,7 @@ public final class UnixSocket extends FileDescription {
                 if (to.closed) {
                     throw Errno.ECONNREFUSED.error();
                 }
+                to.requireFriend(this);
                 UnixSocket old = peer;
                 if (old != null) {
                     old.clients.remove(this);
@@ -415,13 +451,19 @@ public final class UnixSocket extends FileDescription {
      */
     public long send(Task task, IoBuffer source, UnixSocket to, FileDescription[] files, int flags)
             throws ErrnoException {
+        return send(task, source, to, files, flags, null);
+    }
+
+    /** @param says what the sender wants to be known as; null: as who he is */
+    public long send(Task task, IoBuffer source, UnixSocket to, FileDescription[] files, int flags, Peer says)
+            throws ErrnoException {
         reportError();
         UnixSocket p = to != null ? to : peer;
         if (p == null) {
             throw Errno.ENOTCONN.error();
         }
         if (writeShut || p.closed || p.readShut && p != this) {
-            if (datagram() && !writeShut) {
+            if (datagram() && !writeShut && p.closed) {
                 if (to == null && p.closed) {
                     disconnect();
                 }
@@ -432,6 +474,9 @@ public final class UnixSocket extends FileDescription {
             }
             throw Errno.EPIPE.error();
         }
+        if (datagram()) {
+            p.requireFriend(this);
+        }
         long want = source.remaining();
         boolean stream = type == STREAM;
         int length;
@@ -439,17 +484,17 @@ public final class UnixSocket extends FileDescription {
             if (want == 0) {
                 return 0;
             }
-            int room = p.room();
+            int room = p.room(sendBuffer);
             if (room <= 0) {
                 return WOULD_BLOCK;
             }
             length = (int) Math.min(want, Math.min(room, PIECE));
         } else {
-            if (want > BUFFER - 32) {
+            if (want > sendBuffer - 32) {
                 throw Errno.EMSGSIZE.error();
             }
             length = (int) want;
-            if (!p.takes(length)) {
+            if (!p.takes(length, sendBuffer)) {
                 return WOULD_BLOCK;
             }
         }
@@ -458,7 +503,7 @@ public final class UnixSocket extends FileDescription {
         if (!stream && got < length) {
             throw Errno.EFAULT.error();
         }
-        Message m = new Message(data, got, files, Peer.of(task), address);
+        Message m = new Message(data, got, files, says == null ? Peer.sender(task) : says, address);
         synchronized (p) {
             if (p.closed) {
                 throw (datagram() ? Errno.ECONNREFUSED : Errno.EPIPE).error();
@@ -470,16 +515,29 @@ public final class UnixSocket extends FileDescription {
         return got;
     }
 
-    private synchronized int room() {
-        return BUFFER - queued;
+    /** Room for somebody who may have {@code limit} bytes waiting here. */
+    private synchronized int room(int limit) {
+        return limit - queued;
+    }
+
+    private synchronized int queuedBytes() {
+        return queued;
+    }
+
+    /** EPERM when this datagram socket is connected, and to another one than {@code sender}. */
+    private void requireFriend(UnixSocket sender) throws ErrnoException {
+        UnixSocket mine = peer;
+        if (mine != null && mine != sender && !mine.closed) {
+            throw Errno.EPERM.error();
+        }
     }
 
     /** Whether a message of {@code length} bytes may be queued now. */
-    private synchronized boolean takes(int length) {
+    private synchronized boolean takes(int length, int limit) {
         if (datagram() && messages.size() > DATAGRAMS) {
             return false;
         }
-        return queued == 0 || queued + length <= BUFFER;
+        return queued == 0 || queued + length <= limit;
     }
 
     /** Where somebody who found no room at {@code to} (null: the peer) waits. */
@@ -510,12 +568,15 @@ public final class UnixSocket extends FileDescription {
                     throw (type == STREAM ? Errno.EINVAL : Errno.ENOTCONN).error();
                 }
                 UnixSocket p = peer;
+                if (datagram() && readShut && ((flags & MSG_DONTWAIT) != 0 || (flags() & Fcntl.O_NONBLOCK) != 0)) {
+                    return WOULD_BLOCK; // only who waits hears of the end
+                }
                 if (readShut || type != DGRAM && p != null && p.closed) {
                     return 0;
                 }
                 return WOULD_BLOCK;
             }
-            boolean full = room() < BUFFER / 2;
+            boolean full = queued > BUFFER / 4;
             n = type == STREAM ? receiveStream(target, flags, with) : receiveMessage(target, flags, with);
             room = type != STREAM || full || queued == 0;
         }
@@ -554,7 +615,7 @@ public final class UnixSocket extends FileDescription {
         with.any = true;
         int index = 0;
         for (Message m : peek ? new ArrayList<>(messages) : messages) {
-            if (done > 0 && (m.files.length > 0 || passCredentials && !m.from.equals(with.from))) {
+            if (done > 0 && passCredentials && !m.from.equals(with.from)) {
                 break; // what travels along must not mix
             }
             if (target.remaining() == 0) {
@@ -573,6 +634,8 @@ public final class UnixSocket extends FileDescription {
             boolean carries = m.files.length > 0;
             if (done == 0) {
                 with.from = m.from;
+            }
+            if (carries) {
                 with.files = take(m, peek);
             }
             done += n;
@@ -599,9 +662,19 @@ public final class UnixSocket extends FileDescription {
         boolean peek = (flags & MSG_PEEK) != 0;
         Message m = messages.peek();
         int want = (int) Math.min(m.length, target.remaining());
-        int n = want == 0 ? 0 : target.put(m.data, 0, want);
-        if (n < want) {
-            throw Errno.EFAULT.error();
+        int n;
+        try {
+            n = want == 0 ? 0 : target.put(m.data, 0, want);
+            if (n < want) {
+                throw Errno.EFAULT.error();
+            }
+        } catch (ErrnoException e) {
+            if (!peek) {
+                messages.poll(); // a message that cannot be delivered is lost
+                queued -= m.length;
+                m.dropFiles();
+            }
+            throw e;
         }
         with.any = true;
         with.from = m.from;
@@ -652,7 +725,7 @@ public final class UnixSocket extends FileDescription {
                 int n;
                 synchronized (this) {
                     Message first = messages.peek();
-                    n = type == STREAM ? queued : first == null ? 0 : first.length;
+                    n = type != DGRAM ? queued : first == null ? 0 : first.length;
                 }
                 if (listening) {
                     throw Errno.EINVAL.error();
@@ -662,7 +735,7 @@ public final class UnixSocket extends FileDescription {
             }
             case TIOCOUTQ -> {
                 UnixSocket p = peer;
-                task.memory().putInt(argument, p == null ? 0 : BUFFER - p.room());
+                task.memory().putInt(argument, p == null ? 0 : p.queuedBytes());
                 return 0;
             }
             default -> throw Errno.ENOTTY.error();
@@ -698,7 +771,7 @@ public final class UnixSocket extends FileDescription {
         if (error != null) {
             ready |= PollEvents.POLLERR;
         }
-        if (!listening && (p == null || p.closed || p.takes(1) && p.room() > 0)) {
+        if (!listening && (p == null || p.closed || p.takes(1, sendBuffer) && p.room(sendBuffer) > 0)) {
             ready |= PollEvents.POLLOUT | PollEvents.POLLWRNORM;
         }
         return ready & (mask | PollEvents.POLLERR | PollEvents.POLLHUP);
