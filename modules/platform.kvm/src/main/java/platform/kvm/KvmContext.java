@@ -59,6 +59,7 @@ final class KvmContext implements Context {
     private boolean stepping;
 
     private final Pace pace;
+    private final Answers answers = new Answers();
     /** The processor that is kept, because its program waits in the guest for an answer; else null. */
     private Vcpu held;
     /** A call was taken from the mailbox and not answered. */
@@ -143,6 +144,21 @@ final class KvmContext implements Context {
             v.fpOwner = null;
             fp.reset();
             return false;
+        }
+    }
+
+    // Answers
+
+    @Override
+    public boolean answersCalls() {
+        return true;
+    }
+
+    @Override
+    public void answers(int[] numbers, long[] values, int count) {
+        answers.set(numbers, values, count);
+        if (held != null) {
+            recall(held);
         }
     }
 
@@ -397,6 +413,9 @@ final class KvmContext implements Context {
 
     /** Puts the registers into the processor, as far as they are not there; returns what KVM has to look at. */
     private long load(Vcpu v, KvmAddressSpace space, boolean singleStep) throws PlatformException {
+        if (v.answers != answers || answers.changed()) {
+            answers.show(v);
+        }
         int changed = registers.changed();
         long flags = registers.get(Registers.EFLAGS);
         stepping = singleStep && (flags & GuestRegisters.TRAP_FLAG) == 0;

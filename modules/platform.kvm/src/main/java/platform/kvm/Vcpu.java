@@ -90,8 +90,10 @@ final class Vcpu {
 
     /** Made when first used. */
     Handover handover;
-    /** Whose answers the entry code has; null for nobody's. */
-    KvmContext answersOwner;
+    /** What the entry code answers; null before it was told. */
+    Answers answers;
+    /** The numbers that are known on its page. */
+    int[] answered = {};
 
     /** Whose floating-point state is loaded, or null. */
     KvmContext fpOwner;

@@ -38,6 +38,8 @@ final class TaskSyscalls {
                 .full(Sys.EXIT_GROUP, TaskSyscalls::exitGroup)
                 .full(Sys.GETPID, (t, a) -> t.group().pid(t.namespaces().pid()))
                 .full(Sys.GETTID, (t, a) -> t.tid(t.namespaces().pid()))
+                .steady(Sys.GETPID)
+                .steady(Sys.GETTID)
                 .full(Sys.GETPPID, (t, a) -> t.group().parentPid(t.namespaces().pid()))
                 .full(Sys.SET_TID_ADDRESS, TaskSyscalls::setTidAddress)
                 .full(Sys.SET_ROBUST_LIST, TaskSyscalls::setRobustList)

@@ -49,6 +49,18 @@ public interface Context {
      */
     void interrupt();
 
+    /** Whether {@link #answers} is of use. */
+    default boolean answersCalls() {
+        return false;
+    }
+
+    /**
+     * The first {@code count} of {@code numbers} are system calls without arguments whose results are {@code values} until
+     * this method is called again; the platform may answer them without coming back. All others must come back, and
+     * none is answered before the first call of this method.
+     */
+    default void answers(int[] numbers, long[] values, int count) {}
+
     /** A hint that the task is about to sleep in the kernel. */
     default void sleeping() {}
 

@@ -1,6 +1,7 @@
 package sentry.core.syscall;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -21,9 +22,11 @@ public final class SyscallTable {
     private final SyscallHandler[] handlers;
     private final Entry[] entries;
     private final boolean logging;
+    private final int[] steady;
 
-    private SyscallTable(SyscallHandler[] handlers, Entry[] entries, boolean logging) {
+    private SyscallTable(SyscallHandler[] handlers, Entry[] entries, boolean logging, int[] steady) {
         this.logging = logging;
+        this.steady = steady;
         this.handlers = handlers;
         this.entries = entries;
     }
@@ -49,6 +52,14 @@ public final class SyscallTable {
         return logging;
     }
 
+    /**
+     * Numbers of calls without arguments whose result stays the same until the task's identity changes. A platform may
+     * be told the results. Not to be changed by the caller.
+     */
+    public int[] steady() {
+        return steady;
+    }
+
     /** Puts a handler around another one. */
     @FunctionalInterface
     public interface Wrapper {
@@ -62,7 +73,7 @@ public final class SyscallTable {
         for (int i = 0; i < LIMIT; i++) {
             wrapped[i] = wrapper.wrap(i, handlers[i]);
         }
-        return new SyscallTable(wrapped, entries, true);
+        return new SyscallTable(wrapped, entries, true, steady);
     }
 
     /** Builds the table from the modules that the service loader finds. */
@@ -94,6 +105,7 @@ public final class SyscallTable {
         private final Arch arch;
         private final SyscallHandler[] handlers = new SyscallHandler[LIMIT];
         private final Entry[] entries = new Entry[LIMIT];
+        private final BitSet steady = new BitSet();
         private String module = "";
 
         private Builder(Arch arch) {
@@ -133,6 +145,7 @@ public final class SyscallTable {
                 throw new IllegalArgumentException("system call number " + nr);
             }
             handlers[nr] = handler;
+            steady.clear(nr);
             entries[nr] = new Entry(nr, SyscallNames.name(nr), support, note, module);
             return this;
         }
@@ -140,11 +153,21 @@ public final class SyscallTable {
         /** Puts a handler around the one that is there now. */
         public Builder wrap(int nr, UnaryOperator<SyscallHandler> wrapper) {
             handlers[nr] = wrapper.apply(handlers[nr]);
+            steady.clear(nr);
+            return this;
+        }
+
+        /**
+         * Says that a call that is set already takes no arguments, does nothing, and returns the same until the task's
+         * identity changes: then it may not come to its handler each time.
+         */
+        public Builder steady(int nr) {
+            steady.set(nr);
             return this;
         }
 
         private SyscallTable build() {
-            return new SyscallTable(handlers.clone(), entries.clone(), false);
+            return new SyscallTable(handlers.clone(), entries.clone(), false, steady.stream().toArray());
         }
     }
 }

@@ -83,6 +83,7 @@ public final class Task implements Runnable {
 
     /** Somebody looks at the system calls: a tracer, a filter, or the log. */
     private volatile boolean watchesSyscalls;
+    private final SteadyAnswers answers = new SteadyAnswers();
     private volatile boolean keepCapabilities;
     private int personality;
     private int mceKill = Prctl.PR_MCE_KILL_DEFAULT;
@@ -228,6 +229,7 @@ public final class Task implements Runnable {
 
     public void setCredentials(Credentials value) {
         credentials = value;
+        identityChanged();
     }
 
     public Namespaces namespaces() {
@@ -236,6 +238,7 @@ public final class Task implements Runnable {
 
     public void setNamespaces(Namespaces value) {
         namespaces = value;
+        identityChanged();
     }
 
     /** set_mempolicy(2); null for the default. */
@@ -351,7 +354,21 @@ public final class Task implements Runnable {
     }
 
     private void rewatch() {
-        watchesSyscalls = trace != null || seccompMode != 0 || table.logging();
+        boolean watches = trace != null || seccompMode != 0 || table.logging();
+        if (watches != watchesSyscalls) {
+            watchesSyscalls = watches;
+            identityChanged();
+        }
+    }
+
+    /** What the platform answers in our place holds no longer. From any thread. */
+    public void identityChanged() {
+        if (!answers.stale) {
+            answers.stale = true;
+            if (Thread.currentThread() != thread) {
+                context.interrupt();
+            }
+        }
     }
 
     /** SECCOMP_MODE_DISABLED, _STRICT or _FILTER. From any thread. */
@@ -651,6 +668,9 @@ public final class Task implements Runnable {
 
     private Context.Exit runProgram() {
         var space = mm.platformSpace(this);
+        if (answers.stale) {
+            answers.tell(this);
+        }
         long start = System.nanoTime();
         systemNanos += start - lastChange;
         lastChange = start;

@@ -148,6 +148,7 @@ public final class TaskExec {
             }
             if (group.leader() != task) {
                 takeLeadersId(task, group);
+                task.identityChanged();
             }
             return !task.signals().killed();
         } finally {
