@@ -83,6 +83,8 @@ int main(void) {
     get(NULL, (void *)8, 64, NULL, 0);
     get(NULL, NULL, 0, NULL, 0);
     get(NULL, mask, 1 << 20, NULL, 0);
+    get(NULL, mask, -1L, NULL, 0);
+    get(NULL, mask, 1L << 63, NULL, 0);
     set(MPOL_DEFAULT, NULL, 0);
     char *m = mmap(NULL, 8 * PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     munmap(m + 6 * PAGE, PAGE);

@@ -68,7 +68,7 @@ final class PolicySyscalls {
     }
 
     private static void putNodes(Task task, long mask, long bits, long nodes) throws ErrnoException {
-        long bytes = (bits - 1 + 63) / 64 * 8;
+        long bytes = (bits - 1 + 63 & -64) >>> 3; // the greatest numbers wrap around, as in Linux
         if (bytes > PAGE) {
             throw Errno.EINVAL.error();
         }
