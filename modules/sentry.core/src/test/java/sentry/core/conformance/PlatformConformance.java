@@ -1301,7 +1301,8 @@ public abstract class PlatformConformance {
                 Exit e = c.switchTo(s, false);
                 assertTrue(e == Exit.SYSCALL || e == Exit.FAULT || e == Exit.INTERRUPTED,
                         () -> e + " with register " + register + " = " + Long.toHexString(value));
-                if (e == Exit.FAULT && register != Registers.EFLAGS && register != Registers.RIP) {
+                boolean odd = register == Registers.CS && c.fault().signal == SIGILL; // Intel: no syscall in 32-bit code
+                if (e == Exit.FAULT && register != Registers.EFLAGS && register != Registers.RIP && !odd) {
                     assertEquals(SIGSEGV, c.fault().signal, () -> describe(c));
                 }
             }
