@@ -124,6 +124,11 @@ public final class PidNamespace extends Namespace {
         return last;
     }
 
+    /** The next number will be the first free one after {@code value}. Under the task-set lock. */
+    public void setLastPid(int value) {
+        last = value;
+    }
+
     /** Process 1 has ended: no new processes. */
     void close() {
         closed = true;

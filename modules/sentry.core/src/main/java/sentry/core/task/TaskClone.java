@@ -263,7 +263,7 @@ public final class TaskClone {
         ThreadGroup group = new ThreadGroup(
                 parent.kernel(), pid, childHandlers, parent.group().rlimits().copy());
         group.setDumpable(parent.group().dumpable());
-        group.inheritTerminal(parent.group());
+        group.inheritLogin(parent.group());
         group.setMembarriers(parent.group().membarriers());
         group.setHugePagesOff(parent.group().hugePagesOff());
         group.setOomScoreAdjustment(parent.group().oomScoreAdjustment());

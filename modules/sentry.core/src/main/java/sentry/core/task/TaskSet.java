@@ -2,6 +2,7 @@ package sentry.core.task;
 
 import host.linux.Processes;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
@@ -17,6 +18,7 @@ import sentry.core.vfs.FsContext;
 public final class TaskSet {
     private final Kernel kernel;
     private final PidNamespace root = new PidNamespace();
+    private final AtomicInteger auditSessions = new AtomicInteger();
     private final TaskThreads threads = new TaskThreads();
     private final ConcurrentHashMap<Integer, UserAccount> users = new ConcurrentHashMap<>();
 
@@ -45,6 +47,10 @@ public final class TaskSet {
     public UserAccount user(int uid) {
         UserAccount account = users.get(uid);
         return account != null ? account : users.computeIfAbsent(uid, u -> new UserAccount());
+    }
+
+    int nextAuditSession() {
+        return auditSessions.incrementAndGet();
     }
 
     TaskThreads threads() {

@@ -62,6 +62,10 @@ public final class ThreadGroup {
     private volatile int membarriers;
     private volatile boolean hugePagesOff;
     private volatile boolean terminalGivenUp;
+    /** Who logged in (/proc/PID/loginuid), and in which session; -1: not said. */
+    private volatile int loginUid = -1;
+
+    private volatile int auditSession = -1;
     /** The status of a zombie. */
     private volatile WaitStatus exitStatus;
 
@@ -256,8 +260,25 @@ public final class ThreadGroup {
         terminalGivenUp = true;
     }
 
-    void inheritTerminal(ThreadGroup parentGroup) {
+    void inheritLogin(ThreadGroup parentGroup) {
         terminalGivenUp = parentGroup.terminalGivenUp;
+        loginUid = parentGroup.loginUid;
+        auditSession = parentGroup.auditSession;
+    }
+
+    /** /proc/PID/loginuid, as the kernel's id; -1: nobody has said. */
+    public int loginUid() {
+        return loginUid;
+    }
+
+    public void setLoginUid(int value) {
+        loginUid = value;
+        auditSession = value == -1 ? -1 : kernel.tasks().nextAuditSession();
+    }
+
+    /** /proc/PID/sessionid. */
+    public int auditSession() {
+        return auditSession;
     }
 
     /** In a new session it may get one again. */

@@ -14,6 +14,20 @@ enum Sysctl {
     MSGMAX(Place.KERNEL, "msgmax", 0444),
     MSGMNB(Place.KERNEL, "msgmnb", 0444),
     MSGMNI(Place.KERNEL, "msgmni", 0444),
+    DMESG_RESTRICT(Place.KERNEL, "dmesg_restrict", 0444),
+    NS_LAST_PID(Place.KERNEL, "ns_last_pid", 0666),
+    SCHED_RR_TIMESLICE_MS(Place.KERNEL, "sched_rr_timeslice_ms", 0444),
+    SCHED_RT_PERIOD_US(Place.KERNEL, "sched_rt_period_us", 0444),
+    SCHED_RT_RUNTIME_US(Place.KERNEL, "sched_rt_runtime_us", 0444),
+    TAINTED(Place.KERNEL, "tainted", 0444),
+    UNPRIVILEGED_USERNS_CLONE(Place.KERNEL, "unprivileged_userns_clone", 0444),
+    MAX_CGROUP_NAMESPACES(Place.USER, "max_cgroup_namespaces", 0444),
+    MAX_IPC_NAMESPACES(Place.USER, "max_ipc_namespaces", 0444),
+    MAX_MNT_NAMESPACES(Place.USER, "max_mnt_namespaces", 0444),
+    MAX_NET_NAMESPACES(Place.USER, "max_net_namespaces", 0444),
+    MAX_PID_NAMESPACES(Place.USER, "max_pid_namespaces", 0444),
+    MAX_USER_NAMESPACES(Place.USER, "max_user_namespaces", 0444),
+    MAX_UTS_NAMESPACES(Place.USER, "max_uts_namespaces", 0444),
     NGROUPS_MAX(Place.KERNEL, "ngroups_max", 0444),
     OSRELEASE(Place.KERNEL, "osrelease", 0444),
     OSTYPE(Place.KERNEL, "ostype", 0444),
@@ -45,6 +59,7 @@ enum Sysctl {
         KERNEL,
         RANDOM,
         PTY,
+        USER,
         VM
     }
 

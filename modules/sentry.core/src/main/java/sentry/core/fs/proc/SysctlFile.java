@@ -59,6 +59,20 @@ final class SysctlFile extends GeneratedFile {
                     .add(SemaphoreSet.MOST_OPERATIONS).add('\t').add(SemaphoreSet.MOST_SETS);
             case SHMALL, SHMMAX -> out.addUnsigned(ShmSegment.LARGEST);
             case SHMMNI -> out.add(ShmSegment.MOST);
+            case DMESG_RESTRICT, TAINTED -> out.add(0);
+            case NS_LAST_PID -> out.add(reader == null ? 0 : reader.namespaces().pidForChildren().lastPid());
+            case SCHED_RR_TIMESLICE_MS -> out.add(100);
+            case SCHED_RT_PERIOD_US -> out.add(1_000_000);
+            case SCHED_RT_RUNTIME_US -> out.add(950_000);
+            case UNPRIVILEGED_USERNS_CLONE -> out.add(1);
+            // How many there are is not limited, but how deep they nest.
+            case MAX_CGROUP_NAMESPACES,
+                    MAX_IPC_NAMESPACES,
+                    MAX_MNT_NAMESPACES,
+                    MAX_NET_NAMESPACES,
+                    MAX_PID_NAMESPACES,
+                    MAX_USER_NAMESPACES,
+                    MAX_UTS_NAMESPACES -> out.add(Integer.MAX_VALUE);
             case NGROUPS_MAX -> out.add(65536);
             case OSRELEASE -> out.add(kernel.release());
             case OSTYPE -> out.add("Linux");
@@ -94,12 +108,27 @@ final class SysctlFile extends GeneratedFile {
                 kernel.overcommit().setRatio(number(data, Integer.MAX_VALUE));
                 return;
             }
+            case NS_LAST_PID -> {
+                PidNamespace pids = writer.namespaces().pidForChildren();
+                if (!writer.credentials().capableIn(pids.owner(), Capability.SYS_ADMIN)
+                        && !writer.credentials().capableIn(pids.owner(), Capability.CHECKPOINT_RESTORE)) {
+                    throw Errno.EPERM.error();
+                }
+                int last = number(data, PidNamespace.PID_MAX - 1);
+                kernel.taskSet().lock();
+                try {
+                    pids.setLastPid(last);
+                } finally {
+                    kernel.taskSet().unlock();
+                }
+                return;
+            }
             default -> {}
         }
         if (setting != Sysctl.HOSTNAME && setting != Sysctl.DOMAINNAME) {
             throw Errno.EACCES.error();
         }
-        if (!writer.credentials().capable(Capability.SYS_ADMIN)) {
+        if (!writer.credentials().capableIn(writer.namespaces().uts().owner(), Capability.SYS_ADMIN)) {
             throw Errno.EPERM.error();
         }
         int length = 0;

@@ -14,6 +14,7 @@ final class Sysctls {
         PseudoDirectory pty = kernel.directory("pty");
         PseudoDirectory net = root.directory("net");
         net.directory("core");
+        PseudoDirectory user = root.directory("user");
         PseudoDirectory vm = root.directory("vm");
         for (Sysctl s : Sysctl.values()) {
             PseudoDirectory in =
@@ -22,6 +23,7 @@ final class Sysctls {
                         case KERNEL -> kernel;
                         case RANDOM -> random;
                         case PTY -> pty;
+                        case USER -> user;
                         case VM -> vm;
                     };
             in.add(s.fileName(), new SysctlFile(fs, s));

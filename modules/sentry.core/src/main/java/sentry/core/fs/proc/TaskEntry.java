@@ -35,7 +35,13 @@ enum TaskEntry {
     OOM_SCORE_ADJ("oom_score_adj", PseudoInode.S_IFREG | 0644),
     UID_MAP("uid_map", PseudoInode.S_IFREG | 0644),
     GID_MAP("gid_map", PseudoInode.S_IFREG | 0644),
-    SETGROUPS("setgroups", PseudoInode.S_IFREG | 0644);
+    PROJID_MAP("projid_map", PseudoInode.S_IFREG | 0644),
+    SETGROUPS("setgroups", PseudoInode.S_IFREG | 0644),
+    LOGINUID("loginuid", PseudoInode.S_IFREG | 0644),
+    SESSIONID("sessionid", PseudoInode.S_IFREG | 0444),
+    TIMERSLACK_NS("timerslack_ns", PseudoInode.S_IFREG | 0666),
+    SCHEDSTAT("schedstat", PseudoInode.S_IFREG | 0444),
+    WCHAN("wchan", PseudoInode.S_IFREG | 0444);
 
     private static final TaskEntry[] ALL = values();
 
@@ -64,6 +70,7 @@ enum TaskEntry {
         return switch (this) {
             case TASK -> !thread;
             case CHILDREN -> thread;
+            case TIMERSLACK_NS -> !thread;
             default -> true;
         };
     }

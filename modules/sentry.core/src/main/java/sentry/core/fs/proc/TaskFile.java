@@ -109,6 +109,22 @@ final class TaskFile extends GeneratedFile {
             case OOM_SCORE -> oomScore(out);
             case OOM_SCORE_ADJ -> out.add(subject.task().group().oomScoreAdjustment()).line();
             case UID_MAP, GID_MAP -> IdMapText.write(users(), entry == TaskEntry.GID_MAP, reader, out);
+            case PROJID_MAP -> {
+                if (users().parent() == null) {
+                    out.addRight(0, 10).add(' ').addRight(0, 10).add(' ').addRight(4294967295L, 10).line();
+                }
+            }
+            case LOGINUID -> out.add(loginUid(reader) & 0xffffffffL);
+            case SESSIONID -> out.add(subject.task().group().auditSession() & 0xffffffffL);
+            case TIMERSLACK_NS -> {
+                requireScheduler(reader);
+                out.add(subject.task().scheduling().timerSlack()).line();
+            }
+            case SCHEDSTAT -> {
+                Task t = subject.task();
+                out.add(t.userNanos() + t.systemNanos()).add(" 0 ").add(t.voluntarySwitches() + 1).line();
+            }
+            case WCHAN -> out.add('0');
             case SETGROUPS -> out.add(users().setgroupsAllowed() ? "allow\n" : "deny\n");
             default -> throw new IllegalStateException(entry.fileName());
         }
@@ -161,6 +177,11 @@ final class TaskFile extends GeneratedFile {
                 }
                 users.setMap(writer.credentials(), entry == TaskEntry.GID_MAP, IdMapText.parse(data));
             }
+            case LOGINUID -> setLoginUid(writer, number(data));
+            case TIMERSLACK_NS -> {
+                requireScheduler(writer);
+                subject.task().scheduling().setTimerSlack(Math.max(0, longNumber(data)));
+            }
             case SETGROUPS -> {
                 String word = string(data, data.length);
                 boolean allow = word.equals("allow") || word.equals("allow\n");
@@ -169,7 +190,47 @@ final class TaskFile extends GeneratedFile {
                 }
                 users().setSetgroupsAllowed(allow);
             }
-            default -> super.store(writer, data);
+            case PROJID_MAP -> throw Errno.EPERM.error();
+            default -> throw Errno.EINVAL.error(); // Linux: a file without a write operation
+        }
+    }
+
+    private int loginUid(Task reader) throws ErrnoException {
+        int id = subject.task().group().loginUid();
+        return id == -1 || reader == null ? id : reader.credentials().userNamespace().uid(id);
+    }
+
+    /** A process may say once who has logged in; to change it takes a capability. */
+    private void setLoginUid(Task writer, int id) throws ErrnoException {
+        ThreadGroup group = subject.task().group();
+        if (writer == null || writer.group() != group) {
+            throw Errno.EPERM.error();
+        }
+        if (group.loginUid() != -1 && !writer.credentials().capable(Capability.AUDIT_CONTROL)) {
+            throw Errno.EPERM.error();
+        }
+        int kernelId = id == -1 ? -1 : writer.credentials().userNamespace().kernelUid(id);
+        if (id != -1 && kernelId == -1) {
+            throw Errno.EINVAL.error();
+        }
+        group.setLoginUid(kernelId);
+    }
+
+    /** EPERM unless {@code who} may schedule the process. */
+    private void requireScheduler(Task who) throws ErrnoException {
+        Task task = subject.task();
+        if (who != null
+                && who.group() != task.group()
+                && !who.credentials().capableIn(task.credentials().userNamespace(), Capability.SYS_NICE)) {
+            throw Errno.EPERM.error();
+        }
+    }
+
+    private static long longNumber(byte[] data) throws ErrnoException {
+        try {
+            return Long.parseUnsignedLong(string(data, data.length).strip());
+        } catch (NumberFormatException e) {
+            throw Errno.EINVAL.error();
         }
     }
 
