@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 
 /** The C programs in programs/, compiled when they are older than their sources. */
 final class Programs {
@@ -32,29 +33,29 @@ final class Programs {
         return build(SOURCES.resolve(name + ".c"), isStatic);
     }
 
+    /** Named by what it is made of, so that nobody makes anew what another test is running. */
     static synchronized Path build(Path source, boolean isStatic) {
-        String name = source.getFileName().toString().replace(".c", isStatic ? "-static" : "-dynamic");
-        Path built = BUILT.resolve(name);
         try {
-            Files.createDirectories(BUILT);
-            if (Files.exists(built)
-                    && newer(built, source)
-                    && newer(built, SOURCES.resolve("t.h"))) {
+            CRC32 content = new CRC32();
+            content.update(Files.readAllBytes(source));
+            content.update(Files.readAllBytes(SOURCES.resolve("t.h")));
+            String name = source.getFileName().toString().replace(".c", isStatic ? "-static-" : "-dynamic-");
+            Path built = BUILT.resolve(name + Long.toHexString(content.getValue()));
+            if (Files.exists(built)) {
                 return built;
             }
+            Files.createDirectories(BUILT);
             List<String> gcc = new ArrayList<>(List.of("gcc", "-w", "-O1", "-pthread", "-I", SOURCES.toString()));
             if (isStatic) {
                 gcc.add("-static");
             }
-            gcc.addAll(List.of("-o", built.toString(), source.toString(), "-lm"));
+            Path part = Path.of(built + ".part");
+            gcc.addAll(List.of("-o", part.toString(), source.toString(), "-lm"));
             Command.of(gcc).run().exits(0);
+            Files.move(part, built);
             return built;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static boolean newer(Path one, Path other) throws IOException {
-        return Files.getLastModifiedTime(one).compareTo(Files.getLastModifiedTime(other)) > 0;
     }
 }

@@ -70,10 +70,14 @@ final class FaultDecoder {
         return (error & ERROR_FETCH) != 0 ? Fault.EXECUTE : (error & ERROR_WRITE) != 0 ? Fault.WRITE : Fault.READ;
     }
 
-    static void page(Fault f, long address, long error, boolean present) {
-        set(f, SIGSEGV, present ? SEGV_ACCERR : SEGV_MAPERR, address, PAGE);
+    /** @param mapped whether something is mapped there, which forbids the access */
+    static void page(Fault f, long address, long error, boolean mapped) {
+        set(f, SIGSEGV, mapped ? SEGV_ACCERR : SEGV_MAPERR, address, PAGE);
         f.access = access(error);
-        f.error = error & (ERROR_WRITE | ERROR_FETCH) | ERROR_USER | (present ? ERROR_PRESENT : 0);
+        f.error = error & (ERROR_PRESENT | ERROR_WRITE | ERROR_FETCH) | ERROR_USER;
+        if (address >>> 47 != 0) {
+            f.error |= ERROR_PRESENT; // Linux does not tell what of the kernel's half is there
+        }
     }
 
     /** What the host cannot provide: a page behind the end of its file. */

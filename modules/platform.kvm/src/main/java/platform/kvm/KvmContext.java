@@ -670,7 +670,7 @@ final class KvmContext implements Context {
     }
 
     private Exit pageFault(long address, long error, KvmAddressSpace space) {
-        boolean present = false;
+        boolean mapped = false;
         if (address >>> 47 == 0) {
             int access = FaultDecoder.access(error);
             switch (space.fill(address, access)) {
@@ -681,13 +681,13 @@ final class KvmContext implements Context {
                     FaultDecoder.bus(fault, address, access);
                     return Exit.FAULT;
                 }
-                case KvmAddressSpace.DENIED -> present = true;
+                case KvmAddressSpace.DENIED -> mapped = true;
                 default -> {
                     // nothing is there
                 }
             }
         }
-        FaultDecoder.page(fault, address, error, present);
+        FaultDecoder.page(fault, address, error, mapped);
         return Exit.FAULT;
     }
 
