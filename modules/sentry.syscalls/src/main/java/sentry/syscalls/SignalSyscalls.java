@@ -402,10 +402,11 @@ final class SignalSyscalls {
             throw Errno.EINVAL.error();
         }
         SignalInfo info = readInfo(task, args.a3, signo);
-        Task target = findTask(task, args.i0(), args.i1());
-        if ((info.code() >= 0 || info.code() == SignalInfo.SI_TKILL) && target != task) {
+        if ((info.code() >= 0 || info.code() == SignalInfo.SI_TKILL)
+                && args.i1() != task.tid(task.namespaces().pid())) {
             throw Errno.EPERM.error();
         }
+        Task target = findTask(task, args.i0(), args.i1());
         return queue(task, target, target, info, signo);
     }
 

@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import sentry.core.abi.Clock;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Resource;
 import sentry.core.abi.Signal;
 import sentry.core.signal.SignalInfo;
 import sentry.core.task.Task;
@@ -91,6 +93,14 @@ public final class GroupTimers {
         boolean usual = signo == 0;
         PosixTimer t = new PosixTimer(
                 owner, id, clock, notify, usual ? Signal.SIGALRM : signo, usual ? id : value, target);
+        // Each timer keeps a place among the pending signals of its user.
+        AtomicInteger account =
+                group.kernel().tasks().user(owner.credentials().uid()).signals();
+        if (Long.compareUnsigned(account.incrementAndGet(), group.rlimits().soft(Resource.RLIMIT_SIGPENDING)) > 0) {
+            account.decrementAndGet();
+            throw Errno.EAGAIN.error();
+        }
+        t.countedIn(account);
         timers.put(id, t);
         return t;
     }
@@ -108,9 +118,11 @@ public final class GroupTimers {
     public void delete(int id) throws ErrnoException {
         PosixTimer t = get(id);
         synchronized (this) {
-            timers.remove(id);
+            if (timers == null || timers.remove(id) == null) {
+                throw Errno.EINVAL.error(); // another task was quicker
+            }
         }
-        t.cancel();
+        t.end();
     }
 
     /**
@@ -142,7 +154,7 @@ public final class GroupTimers {
             timers = null;
         }
         for (PosixTimer t : gone) {
-            t.cancel();
+            t.end();
         }
     }
 

@@ -1,5 +1,6 @@
 package sentry.core.time;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import sentry.core.abi.Clock;
 import sentry.core.abi.ErrnoException;
 import sentry.core.signal.SignalInfo;
@@ -18,6 +19,8 @@ public final class PosixTimer extends IntervalTimer {
     private final int signo;
     private final long value;
 
+    private AtomicInteger account;
+
     // Guarded by queueLock: taken with the signal lock held, so nothing is called under it.
     private final Object queueLock = new Object();
     private boolean queued;
@@ -32,6 +35,17 @@ public final class PosixTimer extends IntervalTimer {
         this.signo = signo;
         this.value = value;
         this.target = target;
+    }
+
+    /** {@code count} has been incremented for the timer. Once. */
+    void countedIn(AtomicInteger count) {
+        account = count;
+    }
+
+    /** Stops the timer for good. Once. */
+    void end() {
+        cancel();
+        account.decrementAndGet();
     }
 
     public int id() {
