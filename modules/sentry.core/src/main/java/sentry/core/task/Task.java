@@ -6,6 +6,7 @@ import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Prctl;
 import sentry.core.abi.Ptrace;
+import sentry.core.abi.Signal;
 import sentry.core.arch.Registers;
 import sentry.core.kernel.Kernel;
 import sentry.core.ipc.SemaphoreUndo;
@@ -699,10 +700,21 @@ public final class Task implements Runnable {
             return table.handler(args.nr).call(this, args);
         } catch (ErrnoException e) {
             return -e.errno().number();
-        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-            Log.error("task " + tid() + ": system call " + args.nr + " failed inside the kernel", e);
+        } catch (OutOfMemoryError e) {
+            Log.warn("task " + tid() + ": no memory in the Sentry for system call " + args.nr, e);
+            return -Errno.ENOMEM.number();
+        } catch (RuntimeException | Error e) {
+            // Nobody knows what the call has left behind: the program ends, and nothing else.
+            Log.error(failure(), e);
+            TaskExit.killGroup(this, Signal.SIGKILL);
             return -Errno.EFAULT.number();
         }
+    }
+
+    private String failure() {
+        return "task " + tid() + ": system call " + args.nr + "(" + Long.toHexString(args.a0) + ", "
+                + Long.toHexString(args.a1) + ", " + Long.toHexString(args.a2) + ", " + Long.toHexString(args.a3) + ", "
+                + Long.toHexString(args.a4) + ", " + Long.toHexString(args.a5) + ") failed inside the kernel";
     }
 
     /** Gives the program a call's result. */

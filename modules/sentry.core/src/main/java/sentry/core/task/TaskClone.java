@@ -219,6 +219,7 @@ public final class TaskClone {
                 if (parent.signals().killed() || !group.signals().add(child)) {
                     throw Errno.ERESTARTNOINTR.error();
                 }
+                group.taskBorn();
                 pid.setTask(child);
                 if (!thread) {
                     boolean sibling = args.has(Sched.CLONE_PARENT);

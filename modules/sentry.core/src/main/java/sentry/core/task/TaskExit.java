@@ -58,7 +58,7 @@ public final class TaskExit {
                 endNamespace(task, pids);
             }
         }
-        notifyFamily(task, left);
+        notifyFamily(task);
     }
 
     /**
@@ -114,11 +114,12 @@ public final class TaskExit {
         return false;
     }
 
-    private static void notifyFamily(Task task, int left) {
+    private static void notifyFamily(Task task) {
         ThreadGroup group = task.group();
         task.kernel().taskSet().lock();
         try {
             task.setEnded();
+            group.taskEnded();
             task.setSeccomp(task.seccompMode(), null);
             group.addDeadTask(task);
             task.kernel()
@@ -127,11 +128,11 @@ public final class TaskExit {
                     .processes()
                     .decrementAndGet();
             Tracing.tracerEnded(task);
-            reparentChildren(task, left);
+            reparentChildren(task);
             if (task != group.leader()) {
                 endThread(task, group);
             }
-            if (left == 0 && !group.hasZombieThreads()) {
+            if (group.living() == 0 && !group.hasZombieThreads() && group.state() == ThreadGroup.State.RUNNING) {
                 endGroup(group);
             }
             task.kernel().tasks().taskEnded().signalAll();
@@ -166,8 +167,7 @@ public final class TaskExit {
         link.zombie = false;
         task.id().setTask(null);
         group.addZombieThreads(-1);
-        if (!group.hasZombieThreads() && group.signals().count() == 0 && group.state() == ThreadGroup.State.RUNNING
-                && group.leader().ended()) {
+        if (!group.hasZombieThreads() && group.living() == 0 && group.state() == ThreadGroup.State.RUNNING) {
             endGroup(group);
         }
         task.kernel().tasks().taskEnded().signalAll();
@@ -189,13 +189,15 @@ public final class TaskExit {
     }
 
     /** Children of a task go to another one of its process; those of a process to a subreaper or process 1. */
-    private static void reparentChildren(Task task, int left) {
+    private static void reparentChildren(Task task) {
         ThreadGroup group = task.group();
-        List<ThreadGroup> children = group.childrenOf(task);
+        // The last one to end leaves none behind, whoever made it.
+        List<ThreadGroup> children =
+                group.living() > 0 ? group.childrenOf(task) : new ArrayList<>(group.children());
         if (children.isEmpty()) {
             return;
         }
-        ThreadGroup newParent = left > 0 ? group : reaper(group);
+        ThreadGroup newParent = group.living() > 0 ? group : reaper(group);
         Task newTask = newParent == null ? null : aliveTask(newParent);
         for (ThreadGroup child : children) {
             child.setParent(newParent, newTask);

@@ -93,6 +93,7 @@ public final class TaskSet {
                 pids.setInit(group);
                 group.signals().protect();
             }
+            group.taskBorn();
             group.signals().add(task);
             user(credentials.uid()).processes().incrementAndGet();
             return task;

@@ -51,6 +51,9 @@ public final class ThreadGroup {
     /** How many tasks the tasks of this process trace. Under the task-set lock. */
     private int traced;
 
+    /** Tasks whose end has not been told yet. Under the task-set lock. */
+    private int living;
+
     /** Traced threads that have ended and that their tracers have not asked for. Under the task-set lock. */
     private int zombieThreads;
 
@@ -227,6 +230,18 @@ public final class ThreadGroup {
 
     boolean traces() {
         return traced > 0;
+    }
+
+    void taskBorn() {
+        living++;
+    }
+
+    void taskEnded() {
+        living--;
+    }
+
+    int living() {
+        return living;
     }
 
     void addZombieThreads(int more) {
