@@ -85,9 +85,14 @@ final class ShmSyscalls {
         if (address != 0 && address + s.size() < address) {
             throw Errno.EINVAL.error();
         }
-        long at = task.mm().attach(task, address, prot, remap, s, name(s));
-        s.attachedBy(task);
-        return at;
+        s.pin();
+        try {
+            long at = task.mm().attach(task, address, prot, remap, s, name(s));
+            s.attachedBy(task);
+            return at;
+        } finally {
+            s.unpin();
+        }
     }
 
     private static String name(ShmSegment s) {

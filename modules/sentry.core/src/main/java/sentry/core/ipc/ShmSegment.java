@@ -1,5 +1,6 @@
 package sentry.core.ipc;
 
+import java.lang.ref.Cleaner;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.memory.Mappable;
@@ -23,6 +24,7 @@ public final class ShmSegment extends IpcObject implements Mappable {
     private final IpcNamespace namespace;
     private final SharedAnonymous memory;
     private final long size;
+    private final Cleaner.Cleanable release;
     private final Pid creator;
     private Pid last;
     private int attached;
@@ -36,6 +38,16 @@ public final class ShmSegment extends IpcObject implements Mappable {
         this.creator = task.group().id();
         this.memory = new SharedAnonymous(namespace.memory(), size + 4095 & -4096);
         memory.addMapping(null); // the segment's own, until it is destroyed
+        release = Release.of(this, memory);
+    }
+
+    /** Gives the memory back: when the segment is destroyed, or has gone with its namespace. Loaded with the first one. */
+    private static final class Release {
+        private static final Cleaner CLEANER = Cleaner.create();
+
+        static Cleaner.Cleanable of(ShmSegment segment, SharedAnonymous memory) {
+            return CLEANER.register(segment, () -> memory.removeMapping(null));
+        }
     }
 
     /** shmget(2). */
@@ -90,6 +102,25 @@ public final class ShmSegment extends IpcObject implements Mappable {
         return detachTime;
     }
 
+    /** {@code task} is about to attach it, until {@link #unpin}: it stays. EIDRM when it has been destroyed. */
+    public synchronized void pin() throws ErrnoException {
+        if (removed()) {
+            throw Errno.EIDRM.error();
+        }
+        attached++;
+    }
+
+    public void unpin() {
+        boolean now;
+        synchronized (this) {
+            attached--;
+            now = attached == 0 && (mode & DEST) != 0;
+        }
+        if (now) {
+            destroy();
+        }
+    }
+
     /** {@code task} has attached it. */
     public synchronized void attachedBy(Task task) {
         last = task.group().id();
@@ -116,7 +147,7 @@ public final class ShmSegment extends IpcObject implements Mappable {
 
     private void destroy() {
         if (namespace.shm().remove(this)) {
-            memory.removeMapping(null);
+            release.clean();
         }
     }
 
