@@ -127,7 +127,8 @@ final class SystemSyscalls {
         }
         long used = Math.min(total, task.kernel().memory().residentBytes());
         memory.fill(args.a0, SYSINFO_SIZE, (byte) 0);
-        memory.putLong(args.a0, (System.nanoTime() - task.kernel().bootNanos()) / Timespec.NANOS_PER_SECOND);
+        long up = System.nanoTime() - task.kernel().bootNanos();
+        memory.putLong(args.a0, up / Timespec.NANOS_PER_SECOND + 1); // begun seconds count
         memory.putLong(args.a0 + 32, total);
         memory.putLong(args.a0 + 40, total - used);
         memory.putShort(args.a0 + 80, (short) Math.min(tasks, 0xffff));

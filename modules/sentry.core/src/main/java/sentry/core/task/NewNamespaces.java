@@ -106,7 +106,11 @@ public final class NewNamespaces {
             task.releaseSemaphoreUndo();
         }
         task.setFs(fs);
+        MountNamespace before = task.namespaces().mounts();
         task.setNamespaces(namespaces);
+        if (namespaces.mounts() != before) {
+            namespaces.mounts().release(); // of() held it; the task does now
+        }
         task.setCredentials(who);
     }
 

@@ -119,6 +119,7 @@ public final class Task implements Runnable {
         this.fs = inherited.fs();
         this.credentials = inherited.credentials();
         this.namespaces = inherited.namespaces();
+        namespaces.mounts().retain();
         this.name = inherited.name();
         this.scheduling = new Scheduling();
         this.table = kernel.syscalls();
@@ -238,7 +239,10 @@ public final class Task implements Runnable {
     }
 
     public void setNamespaces(Namespaces value) {
+        Namespaces old = namespaces;
+        value.mounts().retain();
         namespaces = value;
+        old.mounts().release();
         identityChanged();
     }
 

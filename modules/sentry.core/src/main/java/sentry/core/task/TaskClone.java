@@ -15,6 +15,7 @@ import sentry.core.platform.PlatformException;
 import sentry.core.signal.SignalHandlers;
 import sentry.core.vfs.FdTable;
 import sentry.core.vfs.FsContext;
+import sentry.core.vfs.MountNamespace;
 
 /** Makes tasks out of tasks (clone(2)). */
 public final class TaskClone {
@@ -44,6 +45,7 @@ public final class TaskClone {
         Context context = null;
         TaskThreads.Worker worker = null;
         boolean done = false;
+        MountNamespace madeMounts = null;
         Task child;
         VforkWait vfork = args.has(Sched.CLONE_VFORK) ? new VforkWait(parent) : null;
         try {
@@ -60,6 +62,9 @@ public final class TaskClone {
             FsContext fs = args.has(Sched.CLONE_FS) ? parent.fs() : parent.fs().copy();
             Namespaces namespaces =
                     NewNamespaces.of(parent, args.flags(), who, fs).ofChild();
+            if (namespaces.mounts() != parent.namespaces().mounts()) {
+                madeMounts = namespaces.mounts();
+            }
             context = newContext(kernel);
             if (args.has(Sched.CLONE_VM)) {
                 mm = parent.mm();
@@ -85,6 +90,9 @@ public final class TaskClone {
             Log.warn("no platform context for a new task", e);
             throw Errno.ENOMEM.error();
         } finally {
+            if (madeMounts != null) {
+                madeMounts.release(); // the child holds it now, if there is one
+            }
             if (!done) {
                 user.processes().decrementAndGet();
                 if (pidfd >= 0) {
@@ -208,9 +216,10 @@ public final class TaskClone {
             }
             Pid pid = pids.allocate(args.setTid());
             boolean done = false;
+            Task child = null;
             try {
                 ThreadGroup group = thread ? parent.group() : newGroup(parent, pid, args);
-                Task child = new Task(kernel, group, pid, context, inherited);
+                child = new Task(kernel, group, pid, context, inherited);
                 inherit(parent, child, args, vfork);
                 if (!thread) {
                     group.setLeader(child);
@@ -238,6 +247,9 @@ public final class TaskClone {
             } finally {
                 if (!done) {
                     pid.setTask(null);
+                    if (child != null) {
+                        child.namespaces().mounts().release();
+                    }
                 }
             }
         } finally {

@@ -50,6 +50,7 @@ public final class TaskExit {
         }
         task.releaseSemaphoreUndo();
         task.context().release();
+        task.namespaces().mounts().release();
         int left = group.signals().remove(task);
         if (left == 0) {
             group.timers().close();

@@ -37,6 +37,9 @@ public final class MountNamespace extends Namespace {
     /** Mounts of one namespace at most (Linux: sysctl fs.mount-max). */
     private static final int LIMIT = 100_000;
 
+    /** Tasks in it, open files of it, and whoever makes it, until that is done. */
+    private final AtomicInteger users = new AtomicInteger(1);
+
     private VfsPath root;
     /** In the order of mounting, the root first. */
     private final Set<Mount> mounts = new LinkedHashSet<>();
@@ -56,6 +59,30 @@ public final class MountNamespace extends Namespace {
     @Override
     public Kind kind() {
         return Kind.MNT;
+    }
+
+    public void retain() {
+        users.incrementAndGet();
+    }
+
+    /** With the last user all mounts go: nobody can get here any more. */
+    public void release() {
+        if (users.decrementAndGet() != 0) {
+            return;
+        }
+        List<Mount> going;
+        synchronized (this) {
+            going = new ArrayList<>(mounts);
+            mounts.clear();
+            for (Mount m : going) {
+                if (m.mountpoint != null) {
+                    detach(m);
+                }
+            }
+        }
+        for (Mount m : going) {
+            m.fileSystem().unmounted();
+        }
     }
 
     public synchronized VfsPath root() {

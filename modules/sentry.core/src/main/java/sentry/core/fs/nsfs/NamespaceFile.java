@@ -9,6 +9,7 @@ import sentry.core.task.PidNamespace;
 import sentry.core.task.Task;
 import sentry.core.task.UserNamespace;
 import sentry.core.vfs.FileDescription;
+import sentry.core.vfs.MountNamespace;
 import sentry.core.vfs.VfsPath;
 
 /** An open namespace: for setns(2), and for questions about it (ioctl_ns(2)). */
@@ -23,6 +24,16 @@ public final class NamespaceFile extends FileDescription {
     public NamespaceFile(VfsPath path, int flags, Namespace namespace) {
         super(path, flags);
         this.namespace = namespace;
+        if (namespace instanceof MountNamespace mounts) {
+            mounts.retain();
+        }
+    }
+
+    @Override
+    protected void closed() {
+        if (namespace instanceof MountNamespace mounts) {
+            mounts.release();
+        }
     }
 
     public Namespace namespace() {

@@ -76,6 +76,9 @@ final class IdMapText {
     }
 
     private static long number(String word) throws ErrnoException {
+        if (word.charAt(0) == '+') {
+            throw Errno.EINVAL.error();
+        }
         try {
             return Integer.parseUnsignedInt(word) & 0xffffffffL;
         } catch (NumberFormatException e) {
