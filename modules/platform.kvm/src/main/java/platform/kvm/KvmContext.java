@@ -39,8 +39,6 @@ final class KvmContext implements Context {
     }
 
     private static final int EINTR = 4;
-    private static final int EFAULT = 14;
-    private static final int SYSCALL_LENGTH = 2;
 
     private final KvmPlatform platform;
     private final VcpuPool pool;
@@ -55,10 +53,8 @@ final class KvmContext implements Context {
     private Vcpu vcpu;
     /** {@link #fp} is what the program has, or will have. Guarded by the monitor of the processor that holds it. */
     private boolean fpCurrent = true;
-    /** The trap flag is set for us, not by the program. */
-    private boolean stepping;
-
     private final Pace pace;
+    private final Exits exits;
     private final Answers answers = new Answers();
     /** The processor that is kept, because its program waits in the guest for an answer; else null. */
     private Vcpu held;
@@ -81,6 +77,7 @@ final class KvmContext implements Context {
         this.registers = memory.registers;
         this.fp = memory.fp;
         this.pace = new Pace(platform.handsOver());
+        this.exits = new Exits(this, platform, registers, fault, pace);
     }
 
     @Override
@@ -121,6 +118,14 @@ final class KvmContext implements Context {
             Memory.copy(memory.xsave, fp.segment().address(), fp.size());
         }
         fp.changed(false);
+    }
+
+    /** The state that {@code v} has, which this context has taken. */
+    FpState fpOf(Vcpu v) {
+        synchronized (v) {
+            save(v);
+        }
+        return fp;
     }
 
     /** Makes sure that {@code v} has our state; false when the processor refuses it. */
@@ -214,7 +219,7 @@ final class KvmContext implements Context {
             if (held == null) {
                 pool.give(v);
             }
-            if (exit != null) {
+            if (exit != null && !(exits.shrunk() && where.recheck(this))) {
                 return exit;
             }
         }
@@ -275,7 +280,7 @@ final class KvmContext implements Context {
         while (true) {
             long ip = registers.ip();
             if (ip >>> 47 != 0) {
-                return wildJump(ip);
+                return exits.wildJump(ip);
             }
             long dirty = load(v, space, singleStep);
             Exit exit = pace.wantsHandover(pool) && !singleStep
@@ -337,7 +342,10 @@ final class KvmContext implements Context {
         if (held == null) {
             pool.give(v);
         }
-        return exit == null ? Exit.INTERRUPTED : exit;
+        if (exit == null || exits.shrunk() && space.recheck(this)) {
+            return Exit.INTERRUPTED;
+        }
+        return exit;
     }
 
     /** Waits for what the program does next; {@link #held} is set while it waits for an answer. */
@@ -366,9 +374,9 @@ final class KvmContext implements Context {
         long r = h.result();
         if (r == -EINTR && v.regsOwner == this) {
             v.tid = tid;
-            r = finish(v);
+            r = Exits.finish(v);
         }
-        return came(v, space, r);
+        return exits.came(v, space, r);
     }
 
     /** Takes the processor back from the guest, where a call may wait whose answer comes another way. */
@@ -401,16 +409,6 @@ final class KvmContext implements Context {
         letGo();
     }
 
-    /** The kernel has sent the program where none can be. */
-    private Exit wildJump(long ip) {
-        if (ip >> 47 == -1) {
-            FaultDecoder.page(fault, ip, FaultDecoder.ERROR_FETCH, false);
-        } else {
-            FaultDecoder.protection(fault, 0);
-        }
-        return Exit.FAULT;
-    }
-
     /** Puts the registers into the processor, as far as they are not there; returns what KVM has to look at. */
     private long load(Vcpu v, KvmAddressSpace space, boolean singleStep) throws PlatformException {
         if (v.answers != answers || answers.changed()) {
@@ -418,7 +416,8 @@ final class KvmContext implements Context {
         }
         int changed = registers.changed();
         long flags = registers.get(Registers.EFLAGS);
-        stepping = singleStep && (flags & GuestRegisters.TRAP_FLAG) == 0;
+        boolean stepping = singleStep && (flags & GuestRegisters.TRAP_FLAG) == 0;
+        exits.stepping = stepping;
         boolean here = v.regsOwner == this && v.space == space;
         boolean quick = here && changed != Registers.ALL;
         if (!quick) {
@@ -476,49 +475,16 @@ final class KvmContext implements Context {
         long r = v.enter(dirty);
         if (r == -EINTR) {
             v.interrupted();
-            r = finish(v);
+            r = Exits.finish(v);
         }
         v.inside = null;
-        return came(v, space, r);
-    }
-
-    /**
-     * After {@code -EINTR}: lets the processor go on as long as it is half way into the Sentry. Nothing of the program
-     * runs then, and what made it come out has to wait, for the program's registers are in no one place.
-     */
-    private static long finish(Vcpu v) {
-        while (unfinished(v)) {
-            long r = v.enter(0);
-            if (r != -EINTR) {
-                return r;
-            }
-            v.interrupted();
-        }
-        return -EINTR;
+        return exits.came(v, space, r);
     }
 
     /** Has the processor drop what it knows of page tables; null when it could. */
     private Exit forget(Vcpu v, KvmAddressSpace space) {
         v.flushesSeen = space.flushes();
-        return v.runRoutineHere(GuestCode.FLUSH, 0, 0) ? null : broken(v, "flush");
-    }
-
-    /** Finds out why the guest was left, with KVM_RUN's result; null to go on. */
-    private Exit came(Vcpu v, KvmAddressSpace space, long r) {
-        if (r == -EINTR) {
-            return platform.flushes() && v.regsOwner != this ? null : stopped(v);
-        }
-        if (r == -EFAULT) {
-            return hostFault(v, space);
-        }
-        if (r != 0) {
-            return broken(v, "error " + -r);
-        }
-        return switch (v.exitReason()) {
-            case Kvm.EXIT_MMIO -> store(v);
-            case Kvm.EXIT_HLT -> exception(v, space);
-            default -> broken(v, "exit " + v.exitReason());
-        };
+        return v.runRoutineHere(GuestCode.FLUSH, 0, 0) ? null : exits.broken(v, "flush", true);
     }
 
     /** Before the guest was entered: {@link #registers} is what it was, but the processor's are half set. */
@@ -528,216 +494,6 @@ final class KvmContext implements Context {
             v.regsOwner = null;
         }
         return pool.isStopped() ? Exit.LOST : Exit.INTERRUPTED;
-    }
-
-    /** Whether the processor is on its way into the Sentry already, so that it must be let go on. */
-    private static boolean unfinished(Vcpu v) {
-        if (v.inRing0()) {
-            long offset = Memory.getLong(v.regs + Kvm.RIP) - GuestCode.ENTRY;
-            return offset < 0 || offset >= GuestCode.END;
-        }
-        return v.exceptionPending();
-    }
-
-    /** Stopped in the midst of the program. */
-    private Exit stopped(Vcpu v) {
-        v.ring0 = v.inRing0();
-        long offset = Memory.getLong(v.regs + Kvm.RIP) - GuestCode.ENTRY;
-        if (offset >= 0 && offset < GuestCode.END) {
-            if (offset < GuestCode.ANSWERED || offset >= GuestCode.LEAVE && offset < GuestCode.SAVED) {
-                return syscall(v, v.regs);
-            }
-            if (offset >= GuestCode.SAVED && offset < GuestCode.GAVE_UP) {
-                return waiting(v);
-            }
-            GuestRegisters.getReturn(v, registers, (int) offset, stepping);
-            v.regsOwner = null;
-        } else {
-            GuestRegisters.getAll(v, registers, stepping);
-        }
-        registers.clean();
-        return pool.isStopped() ? Exit.LOST : null;
-    }
-
-    /** Stopped where the entry code waits: with a new call, or with one whose reply it has not seen yet. */
-    private Exit waiting(Vcpu v) {
-        v.ring0 = v.inRing0();
-        if (Memory.getInt(v.pages + GuestLayout.MAILBOX + GuestLayout.STATE) != GuestLayout.REPLIED) {
-            return syscall(v, savedRegisters(v));
-        }
-        GuestRegisters.getReturn(v, registers, GuestCode.GAVE_UP, stepping);
-        v.regsOwner = null;
-        registers.clean();
-        return null;
-    }
-
-    private static long savedRegisters(Vcpu v) {
-        return v.pages + GuestLayout.MAILBOX + GuestLayout.SAVED_REGS;
-    }
-
-    /** @param from where the call's registers are */
-    private Exit syscall(Vcpu v, long from) {
-        v.ring0 = v.inRing0();
-        GuestRegisters.getSyscall(v, from, registers, stepping);
-        if (from == v.regs) {
-            v.atEntry = true;
-            Memory.putLong(v.regs + Kvm.RAX, registers.result());
-        } else {
-            v.regsOwner = null;
-        }
-        registers.clean();
-        pace.called();
-        return Exit.SYSCALL;
-    }
-
-    /** A {@code syscall} of 32-bit code, of which we have none: as on a Linux without it, a fault of the instruction. */
-    private Exit syscall32(Vcpu v) {
-        v.ring0 = true;
-        v.regsOwner = null;
-        GuestRegisters.getSyscall(v, v.regs, registers, stepping);
-        registers.set(Registers.RAX, registers.get(Registers.ORIG_RAX));
-        registers.set(Registers.ORIG_RAX, -1);
-        registers.set(Registers.RIP, registers.ip() - SYSCALL_LENGTH & 0xffff_ffffL);
-        registers.set(Registers.CS, GuestLayout.USER32_CS);
-        registers.clean();
-        FaultDecoder.protection(fault, 0);
-        return Exit.FAULT;
-    }
-
-    /** A store to what is no memory: the entry code's, or that of a program that knows the address. */
-    private Exit store(Vcpu v) {
-        long gpa = Memory.getLong(v.run + Kvm.RUN_MMIO_PHYS_ADDR);
-        if (gpa == GuestLayout.EXIT_GPA) {
-            long ip = Memory.getLong(v.regs + Kvm.RIP);
-            if (ip == GuestCode.LEFT) {
-                return syscall(v, v.regs);
-            }
-            if (ip == GuestCode.ENTRY + GuestCode.GAVE_UP) {
-                return waiting(v);
-            }
-            if (ip == GuestCode.LEFT32 && v.inRing0()) {
-                return syscall32(v);
-            }
-        }
-        if (v.inRing0()) {
-            return broken(v, "store of ring 0 to " + Long.toHexString(gpa));
-        }
-        GuestRegisters.getAll(v, registers, stepping);
-        registers.clean();
-        boolean write = Memory.getByte(v.run + Kvm.RUN_MMIO_IS_WRITE) != 0;
-        v.settle();
-        FaultDecoder.page(
-                fault,
-                GuestLayout.EXIT_PAGE + (gpa & GuestLayout.PAGE - 1),
-                write ? FaultDecoder.ERROR_WRITE : 0,
-                false);
-        return Exit.FAULT;
-    }
-
-    private Exit exception(Vcpu v, KvmAddressSpace space) {
-        v.ring0 = true;
-        long gate = Memory.getLong(v.regs + Kvm.RIP) - 1 - GuestLayout.SYSTEM_BASE - GuestLayout.GATES;
-        int vector = (int) gate / GuestLayout.GATE_SIZE;
-        if (gate < 0 || gate % GuestLayout.GATE_SIZE != 0 || vector >= GuestLayout.VECTORS) {
-            return broken(v, "halt");
-        }
-        boolean hasError = FaultDecoder.hasError(vector);
-        long frame = v.pages + GuestLayout.STACK_TOP - 5 * 8;
-        long cs = Memory.getLong(frame + 8);
-        if (Memory.getLong(v.regs + Kvm.RSP) != v.stackTop - (hasError ? 6 * 8 : 5 * 8)
-                || (cs & 3) != 3
-                || !FaultDecoder.isProgram(vector)) {
-            return broken(v, "exception " + vector + " in ring " + (cs & 3));
-        }
-        long error = hasError ? Memory.getLong(frame - 8) : 0;
-        GuestRegisters.getFrame(v, registers, frame, stepping);
-        registers.clean();
-        switch (vector) {
-            case FaultDecoder.PAGE -> {
-                return pageFault(Memory.getLong(v.sregs + Kvm.CR2), error, space);
-            }
-            case FaultDecoder.X87, FaultDecoder.SIMD -> {
-                // No fpState(): the processor is taken, and by us.
-                synchronized (v) {
-                    save(v);
-                }
-                FaultDecoder.floatingPoint(fault, vector, fp, registers.ip());
-            }
-            case FaultDecoder.OPCODE -> opcode(space);
-            default -> FaultDecoder.describe(fault, vector, error, registers.ip());
-        }
-        return Exit.FAULT;
-    }
-
-    private Exit pageFault(long address, long error, KvmAddressSpace space) {
-        boolean mapped = false;
-        if (address >>> 47 == 0) {
-            int access = FaultDecoder.access(error);
-            switch (space.fill(address, access)) {
-                case KvmAddressSpace.FILLED -> {
-                    return null;
-                }
-                case KvmAddressSpace.BUS_ERROR -> {
-                    FaultDecoder.bus(fault, address, access);
-                    return Exit.FAULT;
-                }
-                case KvmAddressSpace.DENIED -> mapped = true;
-                default -> {
-                    // nothing is there
-                }
-            }
-        }
-        FaultDecoder.page(fault, address, error, mapped);
-        return Exit.FAULT;
-    }
-
-    /** Some hosts (PVM) take a software interrupt for an unknown instruction; processors take it for a forbidden gate. */
-    private void opcode(KvmAddressSpace space) {
-        long ip = registers.ip();
-        long first = space.hostAddress(ip);
-        long second = space.hostAddress(ip + 1);
-        try {
-            if (first != 0 && second != 0 && Memory.getByte(first) == (byte) 0xcd) { // int n
-                FaultDecoder.protection(fault, (Memory.getByte(second) & 0xff) << 3 | 2);
-                return;
-            }
-        } catch (InternalError e) {
-            // the file with the instruction has shrunk meanwhile
-        }
-        FaultDecoder.describe(fault, FaultDecoder.OPCODE, 0, ip);
-    }
-
-    /** The host could not give the guest a page: a file is shorter than when it was mapped. */
-    private Exit hostFault(Vcpu v, KvmAddressSpace space) {
-        if (v.inRing0()) {
-            return broken(v, "host fault");
-        }
-        GuestRegisters.getAll(v, registers, stepping);
-        registers.clean();
-        if (space.recheck(this)) {
-            return null; // it will fault in the guest, which tells the address
-        }
-        long address = v.exitReason() == Kvm.EXIT_MEMORY_FAULT
-                ? space.addressOf(Memory.getLong(v.run + Kvm.RUN_MEMORY_FAULT_GPA))
-                : registers.ip();
-        FaultDecoder.bus(fault, address, Fault.READ);
-        return Exit.FAULT;
-    }
-
-    /** What cannot happen did. The task ends; the processor starts anew. */
-    private Exit broken(Vcpu v, String what) {
-        v.inside = null;
-        if (pool.isStopped()) {
-            return Exit.LOST;
-        }
-        Log.warn("kvm: unexpected " + what + " at " + Long.toHexString(Memory.getLong(v.regs + Kvm.RIP)) + " rsp "
-                + Long.toHexString(Memory.getLong(v.regs + Kvm.RSP)) + " cs "
-                + Memory.getShort(v.sregs + Kvm.CS + Kvm.SEG_SELECTOR) + " suberror "
-                + Memory.getInt(v.run + Kvm.RUN_INTERNAL_SUBERROR));
-        v.settle();
-        v.dropEvents();
-        v.space = null;
-        return Exit.LOST;
     }
 
     // Interrupting
