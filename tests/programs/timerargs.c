@@ -329,7 +329,22 @@ static void fds(void) {
     close(fd);
 }
 
+/* Alarms are for who may wake the machine. */
+static void alarms(void) {
+    CALL(syscall(SYS_timerfd_create, CLOCK_REALTIME_ALARM, 1));
+    pid_t pid = t_fork();
+    if (!pid) {
+        setuid(1000);
+        CALL(syscall(SYS_timerfd_create, CLOCK_REALTIME_ALARM, 0));
+        CALL(syscall(SYS_timerfd_create, CLOCK_BOOTTIME_ALARM, 0));
+        fflush(stdout);
+        _exit(0);
+    }
+    t_reap("child", pid);
+}
+
 int main(void) {
+    alarms();
     reading();
     sleeping();
     setting();

@@ -1,5 +1,7 @@
 package sentry.syscalls;
 
+import sentry.core.abi.Capability;
+import sentry.core.abi.Clock;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
@@ -61,6 +63,14 @@ final class EventSyscalls {
         boolean known = clock == 0 || clock == 1 || clock == 7 || clock == 8 || clock == 9;
         if (!known || (flags & ~STATUS) != 0) {
             throw Errno.EINVAL.error();
+        }
+        boolean alarm = clock == Clock.CLOCK_REALTIME_ALARM || clock == Clock.CLOCK_BOOTTIME_ALARM;
+        if (alarm && !task.credentials().capable(Capability.WAKE_ALARM)) {
+            throw Errno.EPERM.error();
+        }
+        if (alarm) {
+            // They differ in waking a machine that is suspended, which this one never is.
+            clock = clock == Clock.CLOCK_REALTIME_ALARM ? Clock.CLOCK_REALTIME : Clock.CLOCK_BOOTTIME;
         }
         return install(task, new TimerFile(task, clock, flags & Fcntl.O_NONBLOCK), flags);
     }

@@ -233,10 +233,12 @@ final class SignalFrame {
                 throw Errno.EFAULT.error();
             }
             present &= wanted;
-            for (int i = XCOMP_BV; i < HEADER_END; i += 8) {
-                if ((long) LONG.get(in, i) != 0) {
-                    throw Errno.EFAULT.error();
-                }
+            // The processor looks at these sixteen bytes, and not at the others of the header.
+            if ((long) LONG.get(in, XCOMP_BV) != 0 || (long) LONG.get(in, XCOMP_BV + 8) != 0) {
+                throw Errno.EFAULT.error();
+            }
+            for (int i = XCOMP_BV + 16; i < HEADER_END; i += 8) {
+                LONG.set(in, i, 0L);
             }
         }
         LONG.set(in, XSTATE_BV, present);
