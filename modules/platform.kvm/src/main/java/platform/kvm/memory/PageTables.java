@@ -51,7 +51,7 @@ final class PageTables {
      * Up to so many changed entries of a table are made forgotten one by one; beyond that the table as a whole, which
      * costs as much as three entries and then a fault for every page that is in use.
      */
-    private static final int SINGLE = 12;
+    private static final int SINGLE = 8;
 
     /** Added to a table's address: eight bytes there belong to two entries. */
     private static final int AMID = 4;

@@ -104,6 +104,9 @@ final class Fork {
                 child.runs.append(runs.start(r), runs.end(r), runs.word(r));
             }
         }
+        // What earlier forks cut belongs together again: copies go as far as a run.
+        runs.join(0, runs.size());
+        child.runs.join(0, child.runs.size());
     }
 
     private void copyAhead(long sp) throws ErrnoException {

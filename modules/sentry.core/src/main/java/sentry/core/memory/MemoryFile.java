@@ -142,7 +142,17 @@ public final class MemoryFile {
     }
 
     /** A run of {@code length} zeroed bytes (a multiple of the page size) with one reference; ENOMEM when full. */
-    public synchronized long allocate(long length) throws ErrnoException {
+    public long allocate(long length) throws ErrnoException {
+        long used = spareRun(length);
+        if (used >= 0) {
+            // Clearing costs a twentieth of what first touches of new pages do.
+            Memory.fill(base + used, length, (byte) 0);
+            return used;
+        }
+        return allocateNew(length);
+    }
+
+    private synchronized long allocateNew(long length) throws ErrnoException {
         return found(pages.allocate(count(length)));
     }
 
@@ -153,7 +163,7 @@ public final class MemoryFile {
 
     /** Like {@link #allocate}, for memory of which most may never be touched, such as stacks: without large pages. */
     public synchronized long allocateSparse(long length) throws ErrnoException {
-        return ordinary(allocate(length), length);
+        return ordinary(allocateNew(length), length);
     }
 
     /** Has the host use small pages for the blocks that the run starts. */
@@ -192,7 +202,7 @@ public final class MemoryFile {
             Memory.copy(base + source, base + copy, length);
             return copy;
         }
-        copy = allocate(length);
+        copy = allocateNew(length);
         if (ordinary != null) {
             Memory.copy(base + source, base + copy, length);
             return copy;
