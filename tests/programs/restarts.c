@@ -80,12 +80,12 @@ static void all(void) {
     struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1};
     struct pollfd f = {p[0], POLLIN, 0};
     struct epoll_event e;
-    struct timespec t, left, limit = {0, 150000000};
+    struct timespec t, left, limit = {0, 600000000};
     struct timeval tv;
     fd_set set;
     sigset_t none;
     sigemptyset(&none);
-    struct itimerspec its = {{0, 0}, {0, 150000000}};
+    struct itimerspec its = {{0, 0}, {0, 600000000}};
     TRY(read(p[0], b, 1));
     TRY(readv(p[0], &v, 1));
     TRY(recv(s[0], b, 1, 0));
@@ -107,18 +107,18 @@ static void all(void) {
     TRY(epoll_wait(ep, &e, 1, 1000));
     TRY(epoll_wait(ep, &e, 1, -1));
     TRY(epoll_pwait(ep, &e, 1, -1, &none));
-    t = (struct timespec){0, 150000000};
+    t = (struct timespec){0, 600000000};
     TRY(nanosleep(&t, &left));
-    t = (struct timespec){0, 150000000};
+    t = (struct timespec){0, 600000000};
     TRY(syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &t, &left));
     clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_nsec += 150000000;
+    t.tv_nsec += 600000000;
     if (t.tv_nsec >= 1000000000)
         t.tv_sec++, t.tv_nsec -= 1000000000;
     TRY(syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL));
     TRY(syscall(SYS_futex, &word, FUTEX_WAIT, 0, &limit, NULL, 0));
     clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_nsec += 150000000;
+    t.tv_nsec += 600000000;
     if (t.tv_nsec >= 1000000000)
         t.tv_sec++, t.tv_nsec -= 1000000000;
     TRY(syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, 0, &t, NULL, -1));
@@ -128,7 +128,7 @@ static void all(void) {
     limit.tv_nsec = 600000000;
     TRY(sigtimedwait(&usr2, NULL, &limit));
     TRY(waitid(P_PID, child, NULL, WEXITED | WNOWAIT | WNOHANG));
-    struct timeval rcv = {0, 150000};
+    struct timeval rcv = {0, 600000};
     setsockopt(s[0], SOL_SOCKET, SO_RCVTIMEO, &rcv, sizeof rcv);
     TRY(recv(s[0], b, 1, 0));
     rcv.tv_usec = 0;
