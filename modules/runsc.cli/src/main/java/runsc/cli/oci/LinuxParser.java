@@ -98,19 +98,17 @@ final class LinuxParser {
         return other;
     }
 
-    /** Takes the memory limit; a limit that is not positive is none. Whether anything else was given. */
-    private boolean memory() throws RunscException {
-        boolean more = false;
+    /** Takes the memory limit; a limit that is not positive is none. Adds the names of others to {@code list}. */
+    private void memory(List<String> list) throws RunscException {
         in.beginObject();
         for (String field; (field = in.nextField()) != null; ) {
             if (field.equals("limit")) {
                 memoryLimit = Math.max(0, in.signed());
             } else {
                 in.skip();
-                more = true;
+                list.add("memory." + field);
             }
         }
-        return more;
     }
 
     /**
@@ -121,17 +119,13 @@ final class LinuxParser {
         List<String> list = new ArrayList<>();
         in.beginObject();
         for (String field; (field = in.nextField()) != null; ) {
-            boolean other = true;
             switch (field) {
-                case "memory" -> other = memory();
-                case "devices" -> {
+                case "memory" -> memory(list);
+                case "devices" -> in.skip();
+                default -> {
                     in.skip();
-                    other = false;
+                    list.add(field);
                 }
-                default -> in.skip();
-            }
-            if (other) {
-                list.add(field);
             }
         }
         return list;
