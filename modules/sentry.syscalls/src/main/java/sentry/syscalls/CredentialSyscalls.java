@@ -1,5 +1,6 @@
 package sentry.syscalls;
 
+import java.util.Arrays;
 import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
@@ -314,9 +315,21 @@ final class CredentialSyscalls {
             groups[i] = kernelGid(task, task.memory().getInt(args.a1 + 4L * i));
         }
         CredentialsBuilder b = new CredentialsBuilder(task.credentials());
+        sort(groups);
         b.groups = groups;
         task.setCredentials(b.build());
         return 0;
+    }
+
+    /** Linux keeps them in order, and getgroups(2) shows that. Ids are unsigned. */
+    private static void sort(int[] groups) {
+        for (int i = 0; i < groups.length; i++) {
+            groups[i] ^= Integer.MIN_VALUE;
+        }
+        Arrays.sort(groups);
+        for (int i = 0; i < groups.length; i++) {
+            groups[i] ^= Integer.MIN_VALUE;
+        }
     }
 
     /** How many struct __user_cap_data_struct there are for the version in the header. */

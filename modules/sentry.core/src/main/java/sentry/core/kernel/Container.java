@@ -42,6 +42,9 @@ public final class Container {
     /** Null without a terminal. */
     private final Console console;
 
+    /** What Linux calls no domain name. */
+    private static final String NO_DOMAIN = "(none)";
+
     private Container(Kernel kernel, Task init, Console console) {
         this.kernel = kernel;
         this.init = init;
@@ -61,7 +64,7 @@ public final class Container {
         FdTable fds = new FdTable();
         Namespaces namespaces =
                 new Namespaces(
-                        new UtsNamespace(config.hostname(), ""),
+                        new UtsNamespace(config.hostname(), NO_DOMAIN),
                         kernel.tasks().rootPids(),
                         mounts,
                         new IpcNamespace(kernel.memory()));

@@ -3,6 +3,7 @@ package sentry.core.task;
 import sentry.core.abi.Fcntl;
 import sentry.core.abi.PollEvents;
 import sentry.core.fs.anon.AnonymousFiles;
+import sentry.core.kernel.Kernel;
 import sentry.core.vfs.FileDescription;
 import sentry.core.wait.WaitEntry;
 
@@ -56,7 +57,19 @@ public final class PidFile extends FileDescription {
     @Override
     public String fdinfo() {
         ThreadGroup g = group;
-        int pid = g == null || g.state() == ThreadGroup.State.DEAD ? -1 : g.pid();
-        return "Pid:\t" + pid + "\nNSpid:\t" + pid + "\n";
+        if (g == null || g.state() == ThreadGroup.State.DEAD) {
+            return "Pid:\t-1\nNSpid:\t-1\n";
+        }
+        Task reader = Kernel.current();
+        PidNamespace pids = reader == null ? g.id().namespace() : reader.namespaces().pid();
+        StringBuilder text = new StringBuilder("Pid:\t").append(g.pid(pids)).append("\nNSpid:");
+        int[] numbers = g.id().numbersFrom(pids);
+        if (numbers.length == 0) {
+            text.append("\t0");
+        }
+        for (int number : numbers) {
+            text.append('\t').append(number);
+        }
+        return text.append('\n').toString();
     }
 }
