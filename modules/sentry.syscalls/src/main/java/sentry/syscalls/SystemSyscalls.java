@@ -16,6 +16,7 @@ import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
 import sentry.core.task.ThreadGroup;
+import sentry.core.task.UserNamespace;
 import sentry.core.task.UtsNamespace;
 import sentry.core.vfs.FilesystemType;
 import sentry.core.vfs.Mount;
@@ -40,6 +41,10 @@ final class SystemSyscalls {
     private static final int SYSLOG_ACTION_CONSOLE_LEVEL = 8;
     private static final int SYSLOG_ACTION_SIZE_BUFFER = 10;
 
+    private static final int IO_PORTS = 65536;
+    private static final int REBOOT_MAGIC_1 = 0xfee1dead;
+    private static final int[] REBOOT_MAGIC_2 = {672274793, 85072278, 369367448, 537993216};
+
     /** What the kernel's log could hold. */
     private static final int LOG_BUFFER = 1 << 17;
 
@@ -60,15 +65,15 @@ final class SystemSyscalls {
                 .error(Sys.RSEQ, Errno.ENOSYS, "glibc does without")
                 .full(Sys.SYSFS, SystemSyscalls::sysfs)
                 .full(Sys.USTAT, SystemSyscalls::ustat)
-                .error(Sys.REBOOT, Errno.EPERM, "not from a container")
+                .partial(Sys.REBOOT, "checks its arguments; EPERM: not from a container", SystemSyscalls::reboot)
                 .error(Sys.SWAPON, Errno.EPERM, "not from a container")
                 .error(Sys.SWAPOFF, Errno.EPERM, "not from a container")
                 .error(Sys.INIT_MODULE, Errno.EPERM, "not from a container")
                 .error(Sys.FINIT_MODULE, Errno.EPERM, "not from a container")
                 .error(Sys.DELETE_MODULE, Errno.EPERM, "not from a container")
                 .error(Sys.KEXEC_LOAD, Errno.EPERM, "not from a container")
-                .error(Sys.IOPL, Errno.EPERM, "no hardware")
-                .error(Sys.IOPERM, Errno.EPERM, "no hardware")
+                .partial(Sys.IOPL, "no hardware: EPERM for more than nothing", SystemSyscalls::iopl)
+                .partial(Sys.IOPERM, "no hardware: EPERM for more than nothing", SystemSyscalls::ioperm)
                 .error(Sys.ACCT, Errno.EPERM, "not from a container")
                 .error(Sys.VHANGUP, Errno.EPERM, "not from a container");
     }
@@ -205,6 +210,42 @@ final class SystemSyscalls {
                 return 0;
             }
         }
+    }
+
+    private static long reboot(Task task, SyscallArgs args) throws ErrnoException {
+        UserNamespace owner = task.namespaces().pid().owner();
+        boolean magic = args.i0() == REBOOT_MAGIC_1;
+        boolean second = false;
+        for (int m : REBOOT_MAGIC_2) {
+            second |= args.i1() == m;
+        }
+        if (task.credentials().capableIn(owner, Capability.SYS_BOOT) && !(magic && second)) {
+            throw Errno.EINVAL.error();
+        }
+        throw Errno.EPERM.error();
+    }
+
+    /** iopl(2): nobody has a right to ports, and everybody may ask for none. */
+    private static long iopl(Task task, SyscallArgs args) throws ErrnoException {
+        int level = args.i0();
+        if (level < 0 || level > 3) {
+            throw Errno.EINVAL.error();
+        }
+        if (level > 0) {
+            throw Errno.EPERM.error();
+        }
+        return 0;
+    }
+
+    private static long ioperm(Task task, SyscallArgs args) throws ErrnoException {
+        if (Long.compareUnsigned(args.a0 + args.a1, args.a0) <= 0
+                || Long.compareUnsigned(args.a0 + args.a1, IO_PORTS) > 0) {
+            throw Errno.EINVAL.error();
+        }
+        if (args.i2() != 0) {
+            throw Errno.EPERM.error();
+        }
+        return 0;
     }
 
     /** sysfs(2): the filesystem types that there are. */
