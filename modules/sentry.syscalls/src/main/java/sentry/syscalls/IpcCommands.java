@@ -5,6 +5,7 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.ipc.IpcObject;
 import sentry.core.task.Pid;
 import sentry.core.task.Task;
+import sentry.core.task.UserNamespace;
 
 /** What shmctl(2), semctl(2) and msgctl(2) have in common: commands, and struct ipc64_perm. */
 final class IpcCommands {
@@ -21,12 +22,13 @@ final class IpcCommands {
 
     private IpcCommands() {}
 
-    static void putPermissions(byte[] out, IpcObject o) {
+    static void putPermissions(Task task, byte[] out, IpcObject o) {
+        UserNamespace users = task.credentials().userNamespace();
         Struct.putInt(out, 0, o.key());
-        Struct.putInt(out, 4, o.uid());
-        Struct.putInt(out, 8, o.gid());
-        Struct.putInt(out, 12, o.creatorUid());
-        Struct.putInt(out, 16, o.creatorGid());
+        Struct.putInt(out, 4, users.uid(o.uid()));
+        Struct.putInt(out, 8, users.gid(o.gid()));
+        Struct.putInt(out, 12, users.uid(o.creatorUid()));
+        Struct.putInt(out, 16, users.gid(o.creatorGid()));
         Struct.putInt(out, 20, o.mode());
         Struct.putShort(out, 24, o.sequence());
     }
@@ -34,7 +36,9 @@ final class IpcCommands {
     /** IPC_SET: takes owner and permissions from a copy of the program's structure. */
     static void setPermissions(Task task, IpcObject o, byte[] in) throws ErrnoException {
         o.requireOwner(task.credentials());
-        o.setOwner(Struct.getInt(in, 4), Struct.getInt(in, 8), Struct.getInt(in, 20));
+        UserNamespace users = task.credentials().userNamespace();
+        o.setOwner(
+                users.kernelUid(Struct.getInt(in, 4)), users.kernelGid(Struct.getInt(in, 8)), Struct.getInt(in, 20));
     }
 
     static byte[] read(Task task, long address, int size) throws ErrnoException {

@@ -81,7 +81,7 @@ final class MessageQueueSyscalls {
                 q.requireOwner(task.credentials());
                 long capacity = Struct.getLong(in, 88);
                 if (Long.compareUnsigned(capacity, MessageQueue.DEFAULT_BYTES) > 0
-                        && !task.credentials().capable(Capability.SYS_RESOURCE)) {
+                        && !task.credentials().capableIn(ns.owner(), Capability.SYS_RESOURCE)) {
                     throw Errno.EPERM.error();
                 }
                 IpcCommands.setPermissions(task, q, in);
@@ -102,7 +102,7 @@ final class MessageQueueSyscalls {
     private static byte[] stat(Task task, MessageQueue q) {
         MessageQueue.State s = q.state();
         byte[] b = new byte[MSQID_DS_SIZE];
-        IpcCommands.putPermissions(b, q);
+        IpcCommands.putPermissions(task, b, q);
         Struct.putLong(b, 48, s.sendTime());
         Struct.putLong(b, 56, s.receiveTime());
         Struct.putLong(b, 64, q.changeTime());

@@ -102,7 +102,7 @@ final class SemaphoreSyscalls {
                     s.require(task.credentials(), IpcCommands.READ);
                 }
                 byte[] b = new byte[SEMID_DS_SIZE];
-                IpcCommands.putPermissions(b, s);
+                IpcCommands.putPermissions(task, b, s);
                 Struct.putLong(b, 48, s.operationTime());
                 Struct.putLong(b, 64, s.changeTime());
                 Struct.putLong(b, 80, s.count());

@@ -177,7 +177,7 @@ final class ShmSyscalls {
     /** struct shmid64_ds. */
     private static byte[] stat(Task task, ShmSegment s) {
         byte[] b = new byte[SHMID_DS_SIZE];
-        IpcCommands.putPermissions(b, s);
+        IpcCommands.putPermissions(task, b, s);
         Struct.putLong(b, 48, s.bytes());
         Struct.putLong(b, 56, s.attachTime());
         Struct.putLong(b, 64, s.detachTime());

@@ -4,6 +4,7 @@ import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.task.Credentials;
+import sentry.core.task.UserNamespace;
 
 /** What every System V object has (Linux: kern_ipc_perm). Guarded by its monitor, but for what is final. */
 public abstract class IpcObject {
@@ -20,10 +21,13 @@ public abstract class IpcObject {
     private final int creatorGid;
     int mode;
     long changeTime = now();
+    private final UserNamespace home;
     /** Taken out of the table. */
     private volatile boolean removed;
 
-    IpcObject(int key, int mode, Credentials by) {
+    /** @param home the user namespace that owns the IPC namespace: capabilities over objects are those there */
+    IpcObject(UserNamespace home, int key, int mode, Credentials by) {
+        this.home = home;
         this.key = key;
         this.mode = mode & PERMISSIONS;
         uid = creatorUid = by.euid();
@@ -98,7 +102,7 @@ public abstract class IpcObject {
         } else if (inGroup(who, creatorGid) || inGroup(who, gid)) {
             granted >>= 3;
         }
-        if ((asked & ~granted & 7) != 0 && !who.capable(Capability.IPC_OWNER)) {
+        if ((asked & ~granted & 7) != 0 && !who.capableIn(home, Capability.IPC_OWNER)) {
             throw Errno.EACCES.error();
         }
     }
@@ -114,7 +118,7 @@ public abstract class IpcObject {
 
     /** EPERM unless {@code who} may change or remove it. */
     public final void requireOwner(Credentials who) throws ErrnoException {
-        if (!ownedBy(who) && !who.capable(Capability.SYS_ADMIN)) {
+        if (!ownedBy(who) && !who.capableIn(home, Capability.SYS_ADMIN)) {
             throw Errno.EPERM.error();
         }
     }

@@ -45,7 +45,7 @@ public final class MessageQueue extends IpcObject {
             Pid lastReceiver) {}
 
     private MessageQueue(int key, int mode, Task task) {
-        super(key, mode, task.credentials());
+        super(task.namespaces().ipc().owner(), key, mode, task.credentials());
     }
 
     /** msgget(2). */

@@ -33,7 +33,7 @@ public final class SemaphoreSet extends IpcObject {
     private long operationTime;
 
     private SemaphoreSet(int key, int mode, int count, Task task) {
-        super(key, mode, task.credentials());
+        super(task.namespaces().ipc().owner(), key, mode, task.credentials());
         values = new short[count];
         pids = new Pid[count];
     }

@@ -32,7 +32,7 @@ public final class ShmSegment extends IpcObject implements Mappable {
     private long detachTime;
 
     private ShmSegment(IpcNamespace namespace, int key, int mode, long size, Task task) {
-        super(key, mode, task.credentials());
+        super(namespace.owner(), key, mode, task.credentials());
         this.namespace = namespace;
         this.size = size;
         this.creator = task.group().id();
