@@ -123,6 +123,25 @@ int main(void) {
     t_sleep(50);
     kill(pid, SIGKILL);
     t_reap("in vfork", pid);
+    /* By a file that stands for the process: a pidfd, or its directory in /proc. */
+    for (int i = 0; i < 3; i++) {
+        pid = t_fork();
+        if (!pid) {
+            for (;;)
+                pause();
+        }
+        char path[64];
+        snprintf(path, sizeof path, i == 1 ? "/proc/%d" : "/proc/%d/task", pid);
+        int fd = i ? open(path, O_RDONLY | O_DIRECTORY) : syscall(434, pid, 0);
+        CALL(syscall(424, fd, 65, NULL, 0));
+        CALL(syscall(424, fd, SIGTERM, NULL, 1 << 20));
+        CALL(syscall(424, fd, SIGTERM, NULL, 0));
+        if (i == 2)
+            kill(pid, SIGKILL);
+        t_reap("by file", pid);
+        CALL(syscall(424, fd, SIGTERM, NULL, 0));
+        close(fd);
+    }
     /* A handler that ends the process by the default action, as shells and libraries do. */
     pid = t_fork();
     if (!pid) {

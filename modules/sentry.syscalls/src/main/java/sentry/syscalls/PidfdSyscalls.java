@@ -6,6 +6,7 @@ import sentry.core.abi.Fcntl;
 import sentry.core.abi.Sys;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
+import sentry.core.task.NamesProcess;
 import sentry.core.task.PidFile;
 import sentry.core.task.Task;
 import sentry.core.task.ThreadGroup;
@@ -46,11 +47,22 @@ final class PidfdSyscalls {
         return Descriptors.install(task, new PidFile(target.group(), flags), true);
     }
 
+    /** The process of a pidfd or of its directory in /proc; null when it is gone. */
+    private static ThreadGroup receiver(FileDescription file) throws ErrnoException {
+        if (file instanceof PidFile pidfd) {
+            return pidfd.group();
+        }
+        if (file.inode() instanceof NamesProcess directory && directory.ofProcess()) {
+            return directory.process();
+        }
+        throw Errno.EBADF.error();
+    }
+
     private static long sendSignal(Task task, SyscallArgs args) throws ErrnoException {
         if (args.i3() != 0) {
             throw Errno.EINVAL.error();
         }
-        ThreadGroup target = get(task, args.i0()).group();
+        ThreadGroup target = receiver(task.fds().get(args.i0()));
         if (target == null || target.state() == ThreadGroup.State.DEAD) {
             throw Errno.ESRCH.error();
         }

@@ -3,19 +3,32 @@ package sentry.core.fs.proc;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.fs.pseudo.PseudoInode;
+import sentry.core.task.NamesProcess;
 import sentry.core.task.Pid;
 import sentry.core.task.PidNamespace;
 import sentry.core.task.Task;
+import sentry.core.task.ThreadGroup;
 import sentry.core.vfs.DirectorySink;
 import sentry.core.vfs.Inode;
 
 /** /proc/PID, or /proc/PID/task/TID. */
-final class TaskDirectory extends OwnedDirectory {
+final class TaskDirectory extends OwnedDirectory implements NamesProcess {
     private final boolean thread;
 
     TaskDirectory(ProcFileSystem fs, Pid pid, PidNamespace pids, boolean thread) {
         super(fs, new Subject(fs, pid, pids), ino(pid.in(pids)) + (thread ? 1 << 16 : 0), 0555);
         this.thread = thread;
+    }
+
+    @Override
+    public boolean ofProcess() {
+        return !thread;
+    }
+
+    @Override
+    public ThreadGroup process() {
+        Task task = subject().taskOrNull();
+        return task == null ? null : task.group();
     }
 
     /** The inode number of process {@code number}'s directory; its files' numbers follow. */
