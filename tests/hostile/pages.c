@@ -45,10 +45,10 @@ extern char landing[];
 
 /* Jumps to at. Returns 0 when that came back to where rcx pointed, else the signal. */
 static int jumps(unsigned long at, unsigned long rax, unsigned long rcx, unsigned long r11, unsigned long stack) {
-    struct itimerval second = {.it_value = {1, 0}}, none = {{0}};
+    struct itimerval soon = {.it_value = {0, 50000}}, none = {{0}};
     int signal = sigsetjmp(back, 0);
     if (signal == 0) {
-        setitimer(ITIMER_REAL, &second, NULL);
+        setitimer(ITIMER_REAL, &soon, NULL);
         asm volatile("push %%rbp\n push %%rbx\n mov %%rsp, %[saved]\n"
                      "test %[stack], %[stack]\n jz 1f\n mov %[stack], %%rsp\n1:\n"
                      "mov %[r11], %%r11\n"
@@ -72,7 +72,7 @@ static void apart(void (*what)(unsigned long), unsigned long at) {
     if (child == 0) {
         struct sigaction a = {.sa_handler = SIG_DFL};
         sigaction(SIGVTALRM, &a, NULL);
-        struct itimerval limit = {.it_value = {20, 0}};
+        struct itimerval limit = {.it_value = {3, 0}};
         setitimer(ITIMER_VIRTUAL, &limit, NULL);
         what(at);
         _exit(0);
