@@ -202,6 +202,23 @@ static void system_calls(void) {
     }
 }
 
+static void sleepy(void) { t_sleep(60); }
+
+/* A traced call that waits is not restarted for nothing. */
+static void sleeping(void) {
+    pid_t pid = traced_child(sleepy);
+    int stops = 0, status;
+    do {
+        PT(PTRACE_SYSCALL, pid, 0, 0);
+        if (waitpid(pid, &status, 0) != pid)
+            return;
+        long nr = peek_user(pid, offsetof(struct user_regs_struct, orig_rax));
+        stops += WIFSTOPPED(status) && (nr == SYS_nanosleep || nr == SYS_clock_nanosleep || nr == SYS_restart_syscall);
+    } while (WIFSTOPPED(status) && stops < 1000);
+    printf("%d stops\n", stops);
+    show("sleeper", status);
+}
+
 static void emulated_calls(void) {
     long a = syscall(400, 11);
     long b = syscall(SYS_getpid);
@@ -582,6 +599,7 @@ int main(int argc, char **argv) {
     errors();
     registers();
     system_calls();
+    sleeping();
     emulation();
     signals();
     breakpoints();

@@ -6,6 +6,7 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Signal;
 import sentry.core.arch.Registers;
 import sentry.core.task.Task;
+import sentry.core.task.TraceLink;
 
 /**
  * The signal state of one task: mask, pending signals, alternate stack. The mask is changed by the task's own thread
@@ -106,6 +107,25 @@ public final class TaskSignals {
     /** The signals that the program blocks, also in a call that has a mask of its own. */
     public long programMask() {
         return maskSaved ? savedMask : mask;
+    }
+
+    /**
+     * A stop is over: the next sleep is interrupted if there is something to look at, and only then. An interruption without
+     * a cause would have a call restarted, and every restart of a traced call comes with a stop.
+     */
+    public void recheck() {
+        GroupSignals g = group();
+        g.lock();
+        try {
+            task.sleeper().clearInterrupted();
+            noticePending(g);
+        } finally {
+            g.unlock();
+        }
+        TraceLink link = task.trace();
+        if (restartCode != 0 || maskSaved || link != null && link.trapDue()) {
+            task.sleeper().interrupt();
+        }
     }
 
     /** Notes a signal without siginfo, for a task that has not run yet. */

@@ -41,7 +41,7 @@ public final class TraceStops {
         }
         int signal = link.left();
         task.signals().registersChanged();
-        task.interrupt(); // whatever came meanwhile
+        task.signals().recheck();
         return signal;
     }
 
