@@ -1,7 +1,9 @@
 package runsc.cli.boot;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import runsc.cli.ProcessEnd;
 import runsc.cli.RunscException;
 import sentry.core.kernel.Extensions;
 import sentry.core.platform.Availability;
@@ -77,7 +79,22 @@ public final class Platforms {
 
     /** Opens the platform of that name, or with null the best that works here. */
     static Opened open(String name, PlatformConfig config) throws RunscException {
+        if (ProcessEnd.training()) {
+            rehearse();
+        }
         return name == null ? openBest(config) : openNamed(name, config);
+    }
+
+    /** A sandbox runs on one platform; has an AOT cache know them all. */
+    private static void rehearse() throws RunscException {
+        for (PlatformProvider p : all()) {
+            p.examine();
+            try {
+                Extensions.loadAll(p);
+            } catch (IOException e) {
+                throw new RunscException("platform " + p.name() + ": " + e.getMessage());
+            }
+        }
     }
 
     private static Opened openNamed(String name, PlatformConfig config) throws RunscException {

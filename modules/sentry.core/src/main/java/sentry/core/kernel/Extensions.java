@@ -66,6 +66,15 @@ public final class Extensions {
         }
     }
 
+    /** Loads all classes of the module that {@code provider} comes from: for the training of an AOT cache. */
+    public static void loadAll(Object provider) throws IOException {
+        Module module = provider.getClass().getModule();
+        ModuleLayer of = module.getLayer();
+        if (of != null) {
+            loadClasses(of.configuration().findModule(module.getName()).orElseThrow().reference(), module);
+        }
+    }
+
     public static List<PlatformProvider> platforms() {
         return all(layer == null ? ServiceLoader.load(PlatformProvider.class) : ServiceLoader.load(layer, PlatformProvider.class));
     }
