@@ -197,13 +197,16 @@ static void pids(void) {
         CALL(kill(1, SIGTERM)); /* not for us: we are process 1 and have no handler */
         CALL(kill(1, SIGKILL));
         CALL(raise(SIGSTOP));
+        int go[2];
+        pipe(go);
         pid_t child = t_fork();
         if (!child) {
             CALL(getpid());
             CALL(getppid());
             pid_t grandchild = t_fork();
             if (!grandchild) {
-                t_sleep(60);
+                char c;
+                read(go[0], &c, 1);
                 CALL(getpid());
                 CALL(getppid());
                 CALL(setsid());
@@ -214,6 +217,7 @@ static void pids(void) {
         }
         t_reap("child", child);
         int status;
+        write(go[1], "x", 1);
         CALL(wait(&status));
         printf("adopted: %x\n", status);
         CALL(kill(-1, 0));
