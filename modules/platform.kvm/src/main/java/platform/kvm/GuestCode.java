@@ -30,11 +30,10 @@ final class GuestCode {
             + "e2f8" //             loop touch
             + "f4" //               hlt
             + "cccccccccccccc"
-            // 10 flush:
-            + "0f20d8" //           mov rax, cr3
+            // 10 flush: with the root in rax
             + "0f22d8" //           mov cr3, rax
             + "f4" //               hlt
-            + "cccccccccccccccccc"
+            + "cccccccccccccccccccccccc"
             // 20 write: rcx entries, address and value, at rsi
             + "48ad" //             lodsq
             + "4889c7" //           mov rdi, rax

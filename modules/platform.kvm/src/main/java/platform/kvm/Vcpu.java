@@ -277,6 +277,8 @@ final class Vcpu {
 
     private boolean routine(long routine, long rsi, long rcx) {
         Memory.putLong(regs + Kvm.RIP, routine);
+        // The root: a guest that asks for it may be told the host's shadow of it (QEMU's emulation of SVM).
+        Memory.putLong(regs + Kvm.RAX, Memory.getLong(sregs + Kvm.CR3));
         Memory.putLong(regs + Kvm.RSI, rsi);
         Memory.putLong(regs + Kvm.RCX, rcx);
         Memory.putLong(regs + Kvm.RFLAGS, 2);
