@@ -124,7 +124,8 @@ final class GuestCode {
             + "4c892c25682100c0" //    mov REGS+104, r13
             + "4c893425702100c0" //    mov REGS+112, r14
             + "4c893c25782100c0" //    mov REGS+120, r15
-            + "8b0c25082000c0" //      mov ecx, SPINS
+            + "b9b80b0000" //          mov ecx, 3000
+            + "6690" //                nop
             + "c70425042000c001000000" // mov STATE, 0x1
             // 0e5 posted:
             + "f390" //                pause

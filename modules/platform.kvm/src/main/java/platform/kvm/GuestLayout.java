@@ -78,8 +78,6 @@ final class GuestLayout {
 
     static final int POSTED = 1;
     static final int REPLIED = 2;
-    /** An int: how often the entry code looks for the answer. */
-    static final int SPINS = 8;
     /** The program's stack pointer while the entry code uses its own. */
     static final int SAVED_RSP = 0x10;
     /** A struct kvm_regs without rip and flags. */

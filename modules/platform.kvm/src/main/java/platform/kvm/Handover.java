@@ -5,7 +5,6 @@ import static platform.kvm.GuestLayout.POLLED;
 import static platform.kvm.GuestLayout.POSTED;
 import static platform.kvm.GuestLayout.REPLIED;
 import static platform.kvm.GuestLayout.SAVED_REGS;
-import static platform.kvm.GuestLayout.SPINS;
 import static platform.kvm.GuestLayout.STATE;
 
 import host.linux.Memory;
@@ -37,8 +36,6 @@ final class Handover {
 
     /** Looks at the mailbox before a program is taken to be busy with itself. */
     private static final int PATIENCE = 4000;
-    /** Looks of the entry code for an answer; each costs some ten nanoseconds. */
-    private static final int GUEST_SPINS = 3000;
     /** Looks for work before the runner sleeps. */
     private static final int LINGER = 20_000;
 
@@ -92,7 +89,6 @@ final class Handover {
         this.space = space;
         this.dirty = dirty;
         Memory.putInt(mailbox + STATE, 0);
-        Memory.putInt(mailbox + SPINS, GUEST_SPINS);
         Memory.putInt(mailbox + POLLED, 1);
         v.since = System.nanoTime();
         out = false;
