@@ -143,6 +143,9 @@ public final class MemoryFile {
 
     /** A run of {@code length} zeroed bytes (a multiple of the page size) with one reference; ENOMEM when full. */
     public long allocate(long length) throws ErrnoException {
+        if (length / PAGE > Integer.MAX_VALUE) {
+            throw Errno.ENOMEM.error();
+        }
         long used = spareRun(length);
         if (used >= 0) {
             // Clearing costs a twentieth of what first touches of new pages do.

@@ -272,6 +272,9 @@ public final class TmpRegular extends TmpInode implements Mappable {
                 if ((seals & Fcntl.F_SEAL_GROW) != 0 && offset + length > size) {
                     throw Errno.EPERM.error();
                 }
+                if (length / Extents.PAGE > Integer.MAX_VALUE) {
+                    throw Errno.ENOSPC.error(); // more than all memory has
+                }
                 for (long at = offset; at < offset + length; ) {
                     at += extents.ensure(at, offset + length - at);
                 }
