@@ -290,7 +290,12 @@ public final class MemoryFile {
         }
     }
 
-    /** Bytes of the range that are in memory. */
+    /**
+     * Bytes of the range that are in memory.
+     *
+     * @param vector gets a byte for each page, if not null. Then a page of zeros does not count: pages come in larger
+     *     pieces than programs touch them, or had another use before, and nobody can tell it from one that is not there
+     */
     public long resident(long offset, long length, byte[] vector) {
         return Residency.count(base + offset, length, vector);
     }

@@ -47,11 +47,27 @@ final class Residency implements AutoCloseable {
                 resident += Memory.getByte(area.address() + i) & 1;
             }
             if (vector != null) {
-                Memory.copy(area.address(), vector, (int) (done / MemoryFile.PAGE), n);
+                int first = (int) (done / MemoryFile.PAGE);
+                Memory.copy(area.address(), vector, first, n);
+                for (i = 0; i < n; i++) {
+                    if ((vector[first + i] & 1) != 0 && zero(address + done + (long) i * MemoryFile.PAGE)) {
+                        vector[first + i] = 0;
+                        resident--;
+                    }
+                }
             }
             done += (long) n * MemoryFile.PAGE;
         }
         return resident * MemoryFile.PAGE;
+    }
+
+    private static boolean zero(long page) {
+        for (long at = page; at < page + MemoryFile.PAGE; at += Long.BYTES) {
+            if (Memory.getLong(at) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override
