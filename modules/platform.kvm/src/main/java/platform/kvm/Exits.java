@@ -17,7 +17,6 @@ final class Exits {
     private static final int SYSCALL_LENGTH = 2;
 
     private final KvmContext context;
-    private final KvmPlatform platform;
     private final VcpuPool pool;
     private final Registers registers;
     private final Fault fault;
@@ -30,7 +29,6 @@ final class Exits {
 
     Exits(KvmContext context, KvmPlatform platform, Registers registers, Fault fault, Pace pace) {
         this.context = context;
-        this.platform = platform;
         this.pool = platform.pool();
         this.registers = registers;
         this.fault = fault;
@@ -75,7 +73,7 @@ final class Exits {
     /** Finds out why the guest was left, with KVM_RUN's result; null to go on. */
     Exit came(Vcpu v, KvmAddressSpace space, long r) {
         if (r == -EINTR) {
-            return platform.flushes() && v.regsOwner != context ? null : stopped(v);
+            return v.regsOwner != context ? null : stopped(v);
         }
         if (r == -EFAULT) {
             return hostFault(v, space);

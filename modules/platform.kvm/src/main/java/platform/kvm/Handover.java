@@ -8,6 +8,7 @@ import static platform.kvm.GuestLayout.SAVED_REGS;
 import static platform.kvm.GuestLayout.STATE;
 
 import host.linux.Memory;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import platform.kvm.memory.KvmAddressSpace;
@@ -32,12 +33,26 @@ final class Handover {
         NOTHING
     }
 
+    private static final VarHandle COMMAND;
+
+    static {
+        try {
+            COMMAND = MethodHandles.lookup().findVarHandle(Handover.class, "command", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private static final int EINTR = 4;
 
     /** Looks at the mailbox before a program is taken to be busy with itself. */
     private static final int PATIENCE = 4000;
-    /** Looks for work before the runner sleeps. */
-    private static final int LINGER = 20_000;
+    /** Looks for work before the runner sleeps. It comes out when handing over has stopped to pay. */
+    private static final int LINGER = 200;
+    /** Looks before the runner is taken to be kept from running by other work on the machine. */
+    private static final int WAKING = 100_000;
+    /** Looks for a processor that is coming out, before others may have the CPU. */
+    private static final int SPINS = 4096;
 
     private static final int IDLE = 0;
     private static final int GO = 1;
@@ -106,6 +121,9 @@ final class Handover {
 
     /** Waits for the program's next call, or for the processor to come out. */
     Event await(KvmContext context) {
+        for (int i = 0; command == GO && i < WAKING && !context.isKicked(); i++) {
+            Thread.onSpinWait();
+        }
         for (int i = 0; i < PATIENCE; i++) {
             if (Memory.getIntVolatile(mailbox + STATE) == POSTED) {
                 Memory.putInt(mailbox + STATE, 0); // the guest looks for REPLIED only
@@ -125,11 +143,19 @@ final class Handover {
     /** Has the processor come out of the guest, and waits for that; {@link #result} is valid afterwards. */
     void recall() {
         Memory.putInt(mailbox + POLLED, 0);
+        if (!out && COMMAND.compareAndSet(this, GO, IDLE)) { // the runner has not even begun
+            v.regsOwner = null; // what was set was not taken
+            result = -EINTR;
+            out = true;
+            return;
+        }
         for (int i = 0; !out; i++) {
-            if (i % 1024 == 0 && v.inside != null) {
-                v.kick(pid);
+            if ((i & 0x3ff) == 0 || i >= SPINS) {
+                if (v.inside != null) {
+                    v.kick(pid);
+                }
             }
-            if (i < 2048) {
+            if (i < SPINS) {
                 Thread.onSpinWait();
             } else {
                 LockSupport.parkNanos(20_000);
@@ -154,7 +180,9 @@ final class Handover {
             if (c == QUIT) {
                 return;
             }
-            command = IDLE;
+            if (!COMMAND.compareAndSet(this, GO, IDLE)) {
+                continue; // taken back
+            }
             v.tid = tid;
             v.clearKick();
             v.inside = space;

@@ -45,8 +45,10 @@ final class ThreadSignals {
         return (int) Syscall.call(NR_GETTID);
     }
 
-    /** Takes a waiting kick of the calling thread away, if there is one. */
+    /** Takes the waiting kicks of the calling thread away; there may be several, or none. */
     static void consumeKick() {
-        Syscall.call(NR_RT_SIGTIMEDWAIT, KICK_SET, 0, NO_TIME, 8);
+        while (Syscall.call(NR_RT_SIGTIMEDWAIT, KICK_SET, 0, NO_TIME, 8) == Vcpu.KICK) {
+            // one more
+        }
     }
 }
