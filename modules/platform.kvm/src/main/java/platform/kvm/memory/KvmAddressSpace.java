@@ -34,6 +34,8 @@ public final class KvmAddressSpace implements AddressSpace {
     private static final int STALE_AT_ONCE = 64;
     /** When a region gets its table, so many ranges beside the faulting one are filled too. */
     private static final int NEIGHBOURS = 32;
+    /** Where large pages fit, so many are filled with one fault. */
+    private static final int REGIONS_AHEAD = 16;
 
     /** More than this is not filled ahead of time. */
     private static final long MOST_POPULATED = 1L << 30;
@@ -123,8 +125,20 @@ public final class KvmAddressSpace implements AddressSpace {
             for (int k = i + 1; k < intervals.size() && intervals.start(k) < region + REGION && n > 0; k++, n--) {
                 fillNeighbour(k, region);
             }
+            fillLarge(i, region);
         }
         return filled;
+    }
+
+    /** Regions of range {@code i} behind {@code region} that take a large page get it too: that costs one entry each. */
+    private void fillLarge(int i, long region) {
+        if (intervals.file(i) != null || (intervals.offset(i, region) & REGION - 1) != 0) {
+            return;
+        }
+        long end = Math.min(intervals.end(i), region + REGIONS_AHEAD * REGION);
+        for (long r = region + REGION; r + REGION <= end && !tables.hasRegion(r); r += REGION) {
+            fillNeighbour(i, r);
+        }
     }
 
     private void fillNeighbour(int i, long region) {

@@ -16,6 +16,13 @@
  * {@linkplain platform.kvm.memory.Shootdown shoot-down}. Under shadow paging (PVM) also a table page that is going to be
  * used again for something else has to be forgotten so.
  *
+ * <p>What shadow paging costs, as measured on PVM, in microseconds: an eight-byte write of ring 0 to an entry 4 (the first
+ * of a row 11), one amid two entries, which drops the shadow of the whole table, 10 (the first 18), and afterwards each
+ * page of the table that is in use 1 to 7 for its next touch. A first touch 1 if the host has the page and its
+ * neighbours, 7 if it has the page alone, 14 if it has to make it, 31 more if the guest has no entry; 12 for a large
+ * page. A new slot 25 for 64 MB, and 250 for 1 GB. So entries are made for all that lies around a fault, single changed
+ * entries are forgotten singly, and program memory is best backed by large pages.
+ *
  * <p>Lock order: KvmAddressSpace, then one of HostFiles and TableArena, then GuestPhysical. No lock is held during a
  * shoot-down.
  */

@@ -186,6 +186,17 @@ final class KvmAddressSpaceTest {
     }
 
     @Test
+    void largePagesAreFilledAhead() throws Exception {
+        space.map(AT, 5 * REGION + PAGE, guest.fd, 0, READ | WRITE, false);
+        space.fill(AT + REGION, WRITE);
+        assertEquals(0, walk(AT));
+        for (int i = 1; i < 5; i++) {
+            shows(AT + i * REGION + PAGE, i * REGION + PAGE, READ | WRITE);
+        }
+        assertEquals(0, walk(AT + 5 * REGION));
+    }
+
+    @Test
     void aSparseSpaceCostsWhatItTouches() throws Exception {
         space.map(KvmAddressSpace.MIN_ADDRESS, KvmAddressSpace.MAX_ADDRESS - KvmAddressSpace.MIN_ADDRESS, guest.fd, 0,
                 READ, false);
