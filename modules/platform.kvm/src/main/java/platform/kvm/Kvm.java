@@ -26,7 +26,6 @@ final class Kvm {
     static final int SET_VCPU_EVENTS = 0x4040aea0;
     static final int GET_XSAVE = 0x9000aea4;
     static final int SET_XSAVE = 0x5000aea5;
-    static final int ENABLE_CAP = 0x4068aea3;
     static final int SET_XCRS = 0x4188aea7;
     static final int SET_DEVICE_ATTR = 0x4018aee1;
 
@@ -36,11 +35,6 @@ final class Kvm {
     static final int CAP_MAX_VCPUS = 66;
     static final int CAP_SYNC_REGS = 74;
     static final int CAP_IMMEDIATE_EXIT = 136;
-    static final int CAP_DISABLE_QUIRKS2 = 213;
-
-    static final int ENABLE_CAP_SIZE = 104;
-    /** A quirk: the host writes its own kind of hypercall over the other vendor's. */
-    static final int QUIRK_FIX_HYPERCALL_INSN = 1 << 5;
 
     /** Flag of a memory region: the guest's writes are exits. */
     static final int MEM_READONLY = 2;

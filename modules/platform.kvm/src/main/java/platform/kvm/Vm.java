@@ -54,7 +54,6 @@ final class Vm implements AutoCloseable {
             xcr0 = cpuid(XSAVE_LEAF, 0, Kvm.CPUID_EAX) & KNOWN_STATE;
             fd = (int) check("KVM_CREATE_VM", Kvm.ioctl(device, Kvm.CREATE_VM, 0));
             Kvm.ioctl(fd, Kvm.SET_NR_MMU_PAGES, SHADOW_PAGES); // a wish
-            leaveHypercalls();
         } catch (PlatformException e) {
             Files.close(device);
             throw e;
@@ -78,15 +77,6 @@ final class Vm implements AutoCloseable {
             });
         }
         return (int) r;
-    }
-
-    /** Asks that the other vendor's hypercall be the unknown instruction that it is, not mended in the program's code. */
-    private void leaveHypercalls() {
-        long cap = region.address(); // struct kvm_enable_cap
-        Memory.fill(cap, Kvm.ENABLE_CAP_SIZE, (byte) 0);
-        Memory.putInt(cap, Kvm.CAP_DISABLE_QUIRKS2);
-        Memory.putLong(cap + 8, Kvm.QUIRK_FIX_HYPERCALL_INSN);
-        Kvm.ioctl(fd, Kvm.ENABLE_CAP, cap); // older kernels lack it
     }
 
     private void require(int capability, int bits, String name) throws PlatformException {
