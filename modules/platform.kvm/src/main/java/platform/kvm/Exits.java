@@ -245,12 +245,22 @@ final class Exits {
         return Exit.FAULT;
     }
 
-    /** Some hosts (PVM) take a software interrupt for an unknown instruction; processors take it for a forbidden gate. */
+    /**
+     * Some hosts (PVM) take a software interrupt for an unknown instruction; processors take it for a forbidden gate. And
+     * they take a protection fault for one if they cannot emulate the instruction, such as ldmxcsr, which all know.
+     */
     private void opcode(KvmAddressSpace space) {
         long ip = registers.ip();
         long first = space.hostAddress(ip);
         long second = space.hostAddress(ip + 1);
+        long third = space.hostAddress(ip + 2);
         try {
+            if (first != 0 && second != 0 && third != 0
+                    && Memory.getByte(first) == 0x0f && Memory.getByte(second) == (byte) 0xae
+                    && (Memory.getByte(third) & 0x38) == 0x10 && (Memory.getByte(third) & 0xc0) != 0xc0) { // ldmxcsr m32
+                FaultDecoder.protection(fault, 0);
+                return;
+            }
             if (first != 0 && second != 0 && Memory.getByte(first) == (byte) 0xcd) { // int n
                 FaultDecoder.protection(fault, (Memory.getByte(second) & 0xff) << 3 | 2);
                 return;
