@@ -100,7 +100,12 @@ public abstract class IntervalTimer {
             return new Setting(0, interval);
         }
         // Due but not fired yet still counts as armed.
-        return new Setting(Math.max(1, expiry - now()), interval);
+        return new Setting(Math.max(leastLeft(), expiry - now()), interval);
+    }
+
+    /** What a timer shows that is due and has not fired: not 0 where that means that it is not armed. */
+    protected long leastLeft() {
+        return 1;
     }
 
     public final void cancel() {

@@ -36,6 +36,11 @@ public final class TimerFile extends FileDescription {
             }
 
             @Override
+            protected long leastLeft() {
+                return 0;
+            }
+
+            @Override
             protected boolean keepsInterval() {
                 return true;
             }
