@@ -238,10 +238,14 @@ static void stops(void) {
     /* Of a group of its own, which is not orphaned while we are there. */
     int stopping[] = {SIGTSTP, SIGTTIN, SIGTTOU};
     for (int i = 0; i < 3; i++) {
+        sigset_t go = of(SIGUSR1);
+        sigprocmask(SIG_BLOCK, &go, NULL);
         pid = t_fork();
         if (!pid) {
+            int got;
             setpgid(0, 0);
             raise(stopping[i]);
+            sigwait(&go, &got); /* or it might have ended before anybody has seen it continued */
             _exit(i);
         }
         waitpid(pid, &status, WUNTRACED);
@@ -249,7 +253,9 @@ static void stops(void) {
         kill(pid, SIGCONT);
         waitpid(pid, &status, WCONTINUED);
         printf("%d\n", WIFCONTINUED(status));
+        kill(pid, SIGUSR1);
         t_reap("then", pid);
+        sigprocmask(SIG_UNBLOCK, &go, NULL);
     }
     /* An orphaned group is not stopped by the keyboard. */
     pid = t_fork();
