@@ -47,6 +47,8 @@ final class Handover {
 
     /** Looks at the mailbox before a program is taken to be busy with itself. */
     private static final int PATIENCE = 4000;
+    /** The same when the runner has just begun: on another CPU everything is cold. */
+    private static final int FIRST_PATIENCE = 60_000;
     /** Looks for work before the runner sleeps. It comes out when handing over has stopped to pay. */
     private static final int LINGER = 200;
     /** Looks before the runner is taken to be kept from running by other work on the machine. */
@@ -72,6 +74,8 @@ final class Handover {
     // For the runner, written before the command.
     private KvmAddressSpace space;
     private long dirty;
+    /** No call was handed over since the runner began. */
+    private boolean fresh;
     /** Written by the runner before {@link #out}. */
     private long result;
 
@@ -107,6 +111,7 @@ final class Handover {
         Memory.putInt(mailbox + POLLED, 1);
         v.since = System.nanoTime();
         out = false;
+        fresh = true;
         command = GO;
         if (asleep) {
             LockSupport.unpark(thread);
@@ -124,7 +129,9 @@ final class Handover {
         for (int i = 0; command == GO && i < WAKING && !context.isKicked(); i++) {
             Thread.onSpinWait();
         }
-        for (int i = 0; i < PATIENCE; i++) {
+        int patience = fresh ? FIRST_PATIENCE : PATIENCE;
+        fresh = false;
+        for (int i = 0; i < patience; i++) {
             if (Memory.getIntVolatile(mailbox + STATE) == POSTED) {
                 Memory.putInt(mailbox + STATE, 0); // the guest looks for REPLIED only
                 return Event.CALL;

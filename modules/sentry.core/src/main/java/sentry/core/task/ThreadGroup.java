@@ -481,7 +481,11 @@ public final class ThreadGroup {
     /** A task is about to leave the address space: what is known of it now is what counts. */
     void noteUsage(MemoryManager mm) {
         cpuNanos();
-        usage.sawResident(mm.residentBytes());
+        if (mm.shared()) {
+            usage.look(mm); // others will look again
+        } else {
+            usage.sawResident(mm.residentBytes());
+        }
     }
 
     /** The process goes on in a new address space. */
