@@ -63,6 +63,9 @@ final class Handover {
     private final Vcpu v;
     private final int pid;
     private final boolean flushes;
+    private final CpuPair cpus;
+    /** The task's thread is kept on its CPU. */
+    private boolean parted;
     private final long mailbox;
     private final Thread thread;
 
@@ -79,7 +82,8 @@ final class Handover {
     /** Written by the runner before {@link #out}. */
     private long result;
 
-    Handover(Vcpu v, int pid, boolean flushes) {
+    Handover(Vcpu v, int pid, boolean flushes, CpuPair cpus) {
+        this.cpus = cpus;
         this.flushes = flushes;
         this.v = v;
         this.pid = pid;
@@ -87,6 +91,9 @@ final class Handover {
         thread = new Thread(null, this::loop, "vcpu-" + v.index, 256 << 10);
         thread.setDaemon(true);
         thread.start();
+        while (tid == 0) {
+            Thread.onSpinWait();
+        }
     }
 
     /** Whether the processor is not in the guest on the runner's account. */
@@ -110,6 +117,7 @@ final class Handover {
         Memory.putInt(mailbox + STATE, 0);
         Memory.putInt(mailbox + POLLED, 1);
         v.since = System.nanoTime();
+        parted = cpus.part(tid);
         out = false;
         fresh = true;
         command = GO;
@@ -154,7 +162,6 @@ final class Handover {
             v.regsOwner = null; // what was set was not taken
             result = -EINTR;
             out = true;
-            return;
         }
         for (int i = 0; !out; i++) {
             if ((i & 0x3ff) == 0 || i >= SPINS) {
@@ -173,6 +180,10 @@ final class Handover {
     /** Nobody polls any more; the processor is out. */
     void end() {
         Memory.putInt(mailbox + POLLED, 0);
+        if (parted) {
+            parted = false;
+            cpus.release();
+        }
     }
 
     void close() {

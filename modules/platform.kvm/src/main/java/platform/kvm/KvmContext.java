@@ -307,7 +307,7 @@ final class KvmContext implements Context {
     /** Has another thread run the processor, and waits for the program's first call. */
     private Exit handOver(Vcpu v, KvmAddressSpace space, long dirty) {
         if (v.handover == null) {
-            v.handover = new Handover(v, platform.pid(), platform.flushes());
+            v.handover = new Handover(v, platform.pid(), platform.flushes(), platform.cpus());
         }
         fpCurrent = false;
         v.handover.start(space, dirty);
@@ -385,6 +385,7 @@ final class KvmContext implements Context {
             return; // it is out already
         }
         v.handover.recall();
+        v.handover.end();
         pace.ended();
         awaited = false;
         GuestRegisters.freshBases(v, registers, knownFs, knownGs);

@@ -2,6 +2,7 @@ package platform.kvm;
 
 import host.linux.Memory;
 import host.linux.Processes;
+import host.linux.Sched;
 import host.linux.Signals;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -38,7 +39,9 @@ final class KvmPlatform implements Platform {
     private final boolean ring3Entry;
     private final boolean shadowed;
     private final long exitNanos;
-    private final boolean handsOver = Boolean.parseBoolean(System.getProperty("platform.kvm.handover", "true"));
+    private final CpuPair cpus = new CpuPair();
+    private final boolean handsOver =
+            cpus.isUsable() && Boolean.parseBoolean(System.getProperty("platform.kvm.handover", "true"));
     private final ArrayList<ContextState> states = new ArrayList<>();
     private final Shootdown shootdown = new Flusher();
     private boolean closed;
@@ -105,6 +108,10 @@ final class KvmPlatform implements Platform {
     /** Whether processors cache our page tables: not where the host shadows them, for it tells all of them. */
     boolean flushes() {
         return !ring3Entry;
+    }
+
+    CpuPair cpus() {
+        return cpus;
     }
 
     /** Whether contexts may have another thread run their processor while they answer calls. */
@@ -259,6 +266,8 @@ final class KvmPlatform implements Platform {
                     Kvm.SET_DEVICE_ATTR,
                     Kvm.SET_SIGNAL_MASK),
             HostCall.only(Signals.NR_TGKILL, 2, Vcpu.KICK),
+            HostCall.any(Sched.NR_SETAFFINITY),
+            HostCall.any(Sched.NR_GETCPU),
             HostCall.any(ThreadSignals.NR_RT_SIGTIMEDWAIT),
             HostCall.any(Signals.NR_RT_SIGPROCMASK),
             HostCall.any(ThreadSignals.NR_GETTID),
