@@ -8,7 +8,8 @@ final class Pace {
     /** Calls in a row that must come quickly. */
     private static final int LEAST = 48;
 
-    private static final int MOST = 1 << 14;
+    /** And at most, after starts that came to nothing: 30 ms of calls, so that trying costs next to nothing. */
+    private static final int MOST = 1 << 10;
     /** What is quick: a call that leaves the guest takes some twenty microseconds by itself. */
     private static final long QUICK_NANOS = 100_000;
     /** Calls to hand over so that a start was worth it. */
@@ -56,7 +57,7 @@ final class Pace {
 
     /** The processor left the guest for another reason than a call. */
     void ended() {
-        wanted = handed >= WORTH ? Math.max(LEAST, wanted / 2) : Math.min(MOST, wanted * 2);
+        wanted = handed >= WORTH ? LEAST : Math.min(MOST, wanted * 2);
         quick = 0;
         handed = 0;
     }
