@@ -4,6 +4,8 @@ import static platform.kvm.GuestLayout.ANSWERS;
 import static platform.kvm.GuestLayout.ANSWER_KNOWN;
 import static platform.kvm.GuestLayout.ANSWER_NUMBERS;
 import static platform.kvm.GuestLayout.ANSWER_VALUES;
+import static platform.kvm.GuestLayout.MAILBOX;
+import static platform.kvm.GuestLayout.PAGE;
 
 import host.linux.Memory;
 
@@ -38,6 +40,10 @@ final class Answers {
 
     /** Writes them where the entry code of {@code v}, which is taken and out of the guest, looks. */
     void show(Vcpu v) {
+        if (v.answers != this) {
+            // Another program's registers may be there, or whatever it left.
+            Memory.fill(v.pages + MAILBOX, PAGE, (byte) 0);
+        }
         long page = v.pages + ANSWERS;
         for (int nr : v.answered) {
             Memory.putByte(page + ANSWER_KNOWN + nr, (byte) 0);
