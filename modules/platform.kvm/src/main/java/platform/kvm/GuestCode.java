@@ -33,19 +33,10 @@ final class GuestCode {
             // 10 flush: with the root in rax
             + "0f22d8" //           mov cr3, rax
             + "f4" //               hlt
-            + "cccccccccccccccccccccccc"
-            // 20 write: rcx entries, address and value, at rsi
-            + "48ad" //             lodsq
-            + "4889c7" //           mov rdi, rax
-            + "48a5" //             movsq
-            + "e2f7" //             loop write
-            + "f4" //               hlt
-            + "cccccccccccc";
+            + "cccccccccccccccccccccccc";
 
     /** Has this processor forget all translations. */
     static final long FLUSH = TOUCH + 0x10;
-    /** Writes {@code rcx} page-table entries; pairs of address and value are at {@code rsi}. */
-    static final long WRITE = TOUCH + 0x20;
 
     /**
      * Where a {@code syscall} enters. What the kernel said beforehand is answered at once. If a thread of the Sentry

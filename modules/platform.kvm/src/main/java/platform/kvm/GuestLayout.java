@@ -1,5 +1,7 @@
 package platform.kvm;
 
+import platform.kvm.memory.GuestPhysical;
+
 /**
  * Where things are in the guest that are not the program's: the system area, which is the first megabytes of
  * guest-physical memory, and the upper half of its virtual addresses.
@@ -24,7 +26,7 @@ final class GuestLayout {
     /** Set from the start, so that no processor writes to a table. */
     static final long USED = ACCESSED | DIRTY;
 
-    static final int SYSTEM_SIZE = 32 << 20;
+    static final int SYSTEM_SIZE = (int) GuestPhysical.SYSTEM_SIZE;
 
     // Guest-physical addresses of the system area.
     static final int GDT = 0x1000;
@@ -62,7 +64,7 @@ final class GuestLayout {
     static final int ANSWERS = 0x8000;
 
     /** A guest-physical page that is no memory: a store there is an exit. */
-    static final long EXIT_GPA = 0xc0000000L;
+    static final long EXIT_GPA = GuestPhysical.MMIO;
 
     // Guest-virtual addresses.
     static final long SYSTEM_BASE = 0xffffffff80000000L;

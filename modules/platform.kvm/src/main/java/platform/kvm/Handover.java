@@ -96,11 +96,6 @@ final class Handover {
         }
     }
 
-    /** Whether the processor is not in the guest on the runner's account. */
-    boolean isOut() {
-        return out;
-    }
-
     long result() {
         return result;
     }

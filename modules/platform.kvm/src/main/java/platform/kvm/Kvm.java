@@ -36,22 +36,15 @@ final class Kvm {
     static final int CAP_SYNC_REGS = 74;
     static final int CAP_IMMEDIATE_EXIT = 136;
 
-    /** Flag of a memory region: the guest's writes are exits. */
-    static final int MEM_READONLY = 2;
-
     // Reasons of an exit.
     static final int EXIT_HLT = 5;
     static final int EXIT_MMIO = 6;
-    static final int EXIT_SHUTDOWN = 8;
-    static final int EXIT_FAIL_ENTRY = 9;
-    static final int EXIT_INTERNAL_ERROR = 17;
     static final int EXIT_MEMORY_FAULT = 39;
 
     // struct kvm_run.
     static final int RUN_IMMEDIATE_EXIT = 1;
     static final int RUN_EXIT_REASON = 8;
     static final int RUN_MMIO_PHYS_ADDR = 32;
-    static final int RUN_MMIO_LEN = 48;
     static final int RUN_MMIO_IS_WRITE = 52;
     static final int RUN_INTERNAL_SUBERROR = 32;
     static final int RUN_MEMORY_FAULT_GPA = 40;
@@ -100,8 +93,6 @@ final class Kvm {
     static final int CR3 = 240;
     static final int CR4 = 248;
     static final int EFER = 264;
-    static final int APIC_BASE = 272;
-    static final int INTERRUPT_BITMAP = 280;
     static final int SREGS_SIZE = 312;
 
     // struct kvm_segment.
@@ -134,8 +125,6 @@ final class Kvm {
     static final int CPUID_INDEX = 4;
     static final int CPUID_EAX = 12;
     static final int CPUID_EBX = 16;
-    static final int CPUID_ECX = 20;
-    static final int CPUID_EDX = 24;
 
     static final int VCPU_TSC_CTRL = 0;
     static final int VCPU_TSC_OFFSET = 0;

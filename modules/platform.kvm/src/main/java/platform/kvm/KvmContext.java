@@ -203,7 +203,7 @@ final class KvmContext implements Context {
             running = v;
             if (!STATE.compareAndSet(this, IDLE, RUNNING)) {
                 state = IDLE;
-                give(v);
+                pool.give(v);
                 return Exit.INTERRUPTED;
             }
             Exit exit;
@@ -265,10 +265,6 @@ final class KvmContext implements Context {
             }
         }
         return taken;
-    }
-
-    private void give(Vcpu v) {
-        pool.give(v);
     }
 
     /** Runs the program on {@code v}, which is taken, until it has something to tell; null to end a turn. */

@@ -31,7 +31,6 @@ final class PageTables {
     /** Bytes that one leaf table maps. */
     static final long REGION = 1L << REGION_SHIFT;
 
-    private static final int BITS = 9;
     private static final int ENTRIES = 512;
     private static final int LOWER_HALF = 256;
     private static final int WINDOW_ENTRY = 510;
@@ -157,12 +156,6 @@ final class PageTables {
     /** Whether {@code address} has a leaf table or a large page. */
     boolean hasRegion(long address) {
         return directoryEntry(address) != 0;
-    }
-
-    /** Whether {@code address} has a leaf table. */
-    boolean hasTable(long address) {
-        long e = directoryEntry(address);
-        return e != 0 && (e & LARGE) == 0;
     }
 
     /**
