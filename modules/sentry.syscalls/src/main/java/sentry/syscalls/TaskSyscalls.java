@@ -11,6 +11,7 @@ import sentry.core.syscall.SyscallTable;
 import sentry.core.task.CloneArgs;
 import sentry.core.task.JobControl;
 import sentry.core.task.PidNamespace;
+import sentry.core.task.ProcessGroup;
 import sentry.core.task.Task;
 import sentry.core.task.TaskClone;
 import sentry.core.task.TaskExit;
@@ -184,8 +185,7 @@ final class TaskSyscalls {
     }
 
     private static long getpgid(Task task, SyscallArgs args) throws ErrnoException {
-        ThreadGroup target = JobControl.find(task, args.i0());
-        return target.processGroup().id().in(task.namespaces().pid());
+        return groupOf(task, args.i0()).id().in(task.namespaces().pid());
     }
 
     private static long getpgrp(Task task, SyscallArgs args) {
@@ -194,6 +194,15 @@ final class TaskSyscalls {
 
     private static long getsid(Task task, SyscallArgs args) throws ErrnoException {
         PidNamespace pids = task.namespaces().pid();
-        return JobControl.find(task, args.i0()).session().id().in(pids);
+        return groupOf(task, args.i0()).session().id().in(pids);
+    }
+
+    /** The process group of a process; ESRCH also when somebody reaps it meanwhile. */
+    private static ProcessGroup groupOf(Task task, int pid) throws ErrnoException {
+        ProcessGroup group = JobControl.find(task, pid).processGroup();
+        if (group == null) {
+            throw Errno.ESRCH.error();
+        }
+        return group;
     }
 }
