@@ -1,6 +1,7 @@
 package platform.kvm;
 
 import platform.kvm.memory.GuestPhysical;
+import platform.kvm.memory.TableEntry;
 
 /**
  * Where things are in the guest that are not the program's: the system area, which is the first megabytes of
@@ -15,16 +16,8 @@ import platform.kvm.memory.GuestPhysical;
 final class GuestLayout {
     static final int PAGE = 4096;
 
-    // Bits of page-table entries (Intel SDM vol. 3, 4.5).
-    static final long PRESENT = 1;
-    static final long WRITE = 2;
-    static final long USER = 4;
-    static final long ACCESSED = 0x20;
-    static final long DIRTY = 0x40;
-    static final long LARGE = 0x80;
-    static final long NO_EXECUTE = 1L << 63;
     /** Set from the start, so that no processor writes to a table. */
-    static final long USED = ACCESSED | DIRTY;
+    static final long USED = TableEntry.ACCESSED | TableEntry.DIRTY;
 
     static final int SYSTEM_SIZE = (int) GuestPhysical.SYSTEM_SIZE;
 

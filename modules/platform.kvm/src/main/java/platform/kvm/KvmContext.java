@@ -9,6 +9,7 @@ import sentry.core.arch.Registers;
 import sentry.core.log.Log;
 import sentry.core.platform.AddressSpace;
 import sentry.core.platform.Context;
+import sentry.core.platform.ContextState;
 import sentry.core.platform.Fault;
 import sentry.core.platform.PlatformException;
 
@@ -44,15 +45,13 @@ final class KvmContext implements Context {
     private final VcpuPool pool;
     private final ContextState memory;
     private final Registers registers;
-    private final FpState fp;
+    private final GuestFp fp;
     private final Fault fault = new Fault();
 
     /** Whose thread uses the context; 0 before the first switch. */
     private int tid;
     /** Where it ran last; it may have gone to another since. */
     private Vcpu vcpu;
-    /** {@link #fp} is what the program has, or will have. Guarded by the monitor of the processor that holds it. */
-    private boolean fpCurrent = true;
     private final Pace pace;
     private final Exits exits;
     private final Answers answers = new Answers();
@@ -73,9 +72,9 @@ final class KvmContext implements Context {
     KvmContext(KvmPlatform platform) {
         this.platform = platform;
         this.pool = platform.pool();
-        this.memory = platform.takeState();
-        this.registers = memory.registers;
-        this.fp = memory.fp;
+        this.memory = platform.states().take();
+        this.registers = memory.registers();
+        this.fp = new GuestFp(memory.fp(), memory.scratch().address());
         this.pace = new Pace(platform.handsOver());
         this.exits = new Exits(this, platform, registers, fault, pace);
     }
@@ -97,59 +96,12 @@ final class KvmContext implements Context {
         if (held != null) {
             recall(held);
         }
-        Vcpu v = vcpu;
-        if (v != null && !fpCurrent) {
-            synchronized (v) {
-                save(v);
-            }
-        }
-        return fp;
-    }
-
-    /** Fetches the state from the processor that holds it. Under its monitor. */
-    private void save(Vcpu v) {
-        if (fpCurrent) {
-            return;
-        }
-        fpCurrent = true;
-        if (v.getXsave(memory.xsave) < 0) {
-            fp.reset();
-        } else {
-            Memory.copy(memory.xsave, fp.segment().address(), fp.size());
-        }
-        fp.changed(false);
+        return fp.get(vcpu);
     }
 
     /** The state that {@code v} has, which this context has taken. */
     FpState fpOf(Vcpu v) {
-        synchronized (v) {
-            save(v);
-        }
-        return fp;
-    }
-
-    /** Makes sure that {@code v} has our state; false when the processor refuses it. */
-    private boolean loadFp(Vcpu v) {
-        if (v.fpOwner == this && !fp.changed()) {
-            return true;
-        }
-        synchronized (v) {
-            KvmContext owner = v.fpOwner;
-            if (owner != null && owner != this) {
-                owner.save(v);
-            }
-            v.fpOwner = this;
-            Memory.fill(memory.xsave, Kvm.XSAVE_SIZE, (byte) 0);
-            Memory.copy(fp.segment().address(), memory.xsave, fp.size());
-            fp.changed(false);
-            fpCurrent = true;
-            if (v.setXsave(memory.xsave) >= 0) {
-                return true;
-            }
-            v.fpOwner = null;
-            fp.reset();
-            return false;
-        }
+        return fp.get(v);
     }
 
     // Answers
@@ -249,13 +201,8 @@ final class KvmContext implements Context {
         if (v != null && !pool.isStopped() && !pool.contended() && v.tryTake()) {
             return v;
         }
-        fpState();
         if (v != null) {
-            synchronized (v) {
-                if (v.fpOwner == this) {
-                    v.fpOwner = null;
-                }
-            }
+            fp.leave(v);
         }
         Vcpu taken = pool.take();
         if (taken != null) {
@@ -269,7 +216,7 @@ final class KvmContext implements Context {
 
     /** Runs the program on {@code v}, which is taken, until it has something to tell; null to end a turn. */
     private Exit run(Vcpu v, KvmAddressSpace space, boolean singleStep) throws PlatformException {
-        if (!loadFp(v)) {
+        if (!fp.load(v)) {
             FaultDecoder.protection(fault, 0);
             return Exit.FAULT;
         }
@@ -305,7 +252,7 @@ final class KvmContext implements Context {
         if (v.handover == null) {
             v.handover = new Handover(v, platform.pid(), platform.flushes(), platform.cpus());
         }
-        fpCurrent = false;
+        fp.entered();
         v.handover.start(space, dirty);
         return await(v, space);
     }
@@ -317,7 +264,7 @@ final class KvmContext implements Context {
             return Exit.INTERRUPTED;
         }
         awaited = false;
-        fpCurrent = false;
+        fp.entered();
         registers.clean();
         v.handover.reply(registers.result());
         Exit exit = await(v, space);
@@ -468,7 +415,7 @@ final class KvmContext implements Context {
             v.inside = null;
             return forget(v, space);
         }
-        fpCurrent = false;
+        fp.entered();
         long r = v.enter(dirty);
         if (r == -EINTR) {
             v.interrupted();
@@ -520,16 +467,11 @@ final class KvmContext implements Context {
         Vcpu v = vcpu;
         vcpu = null;
         if (v != null) {
-            synchronized (v) {
-                if (v.fpOwner == this) {
-                    v.fpOwner = null;
-                    fpCurrent = true;
-                }
-            }
+            fp.drop(v);
         }
         if (!released) {
             released = true;
-            platform.giveState(memory);
+            platform.states().give(memory);
         }
     }
 }

@@ -5,7 +5,6 @@ import host.linux.Processes;
 import host.linux.Sched;
 import host.linux.Signals;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
 import java.util.concurrent.locks.LockSupport;
 import platform.kvm.memory.GuestPhysical;
 import platform.kvm.memory.KvmAddressSpace;
@@ -13,6 +12,7 @@ import platform.kvm.memory.Shootdown;
 import sentry.core.log.Log;
 import sentry.core.platform.AddressSpace;
 import sentry.core.platform.Context;
+import sentry.core.platform.ContextStates;
 import sentry.core.platform.HostCall;
 import sentry.core.platform.Platform;
 import sentry.core.platform.PlatformConfig;
@@ -21,9 +21,6 @@ import sentry.core.platform.PlatformTraits;
 
 /** One virtual machine that runs all programs of a sandbox. */
 final class KvmPlatform implements Platform {
-    /** States of ended contexts that are kept. */
-    private static final int SPARE_STATES = 64;
-
     private static final int NR_MMAP = 9;
     private static final int NR_MPROTECT = 10;
     private static final int NR_MUNMAP = 11;
@@ -42,7 +39,7 @@ final class KvmPlatform implements Platform {
     private final CpuPair cpus = new CpuPair();
     private final boolean handsOver =
             cpus.isUsable() && Boolean.parseBoolean(System.getProperty("platform.kvm.handover", "true"));
-    private final ArrayList<ContextState> states = new ArrayList<>();
+    private final ContextStates states;
     private final Shootdown shootdown = new Flusher();
     private boolean closed;
 
@@ -91,6 +88,7 @@ final class KvmPlatform implements Platform {
             }
             throw e;
         }
+        states = new ContextStates(traits.fpStateSize(), Kvm.XSAVE_SIZE);
         if (Log.enabled()) {
             Log.debug("kvm: system calls enter at ring " + (ring3Entry ? 3 : 0)
                     + (shadowed ? ", page tables are shadowed" : ""));
@@ -150,26 +148,8 @@ final class KvmPlatform implements Platform {
         return new KvmContext(this);
     }
 
-    ContextState takeState() {
-        ContextState state = null;
-        synchronized (states) {
-            if (!states.isEmpty()) {
-                state = states.remove(states.size() - 1);
-            }
-        }
-        if (state == null) {
-            return new ContextState(traits.fpStateSize());
-        }
-        state.reset();
-        return state;
-    }
-
-    void giveState(ContextState state) {
-        synchronized (states) {
-            if (states.size() < SPARE_STATES) {
-                states.add(state);
-            }
-        }
+    ContextStates states() {
+        return states;
     }
 
     /** Has processors forget entries of page tables that changed. */
@@ -282,7 +262,7 @@ final class KvmPlatform implements Platform {
 
     @Override
     public void close() {
-        synchronized (states) {
+        synchronized (this) {
             if (closed) {
                 return;
             }

@@ -1,9 +1,9 @@
 package platform.kvm;
 
-import static platform.kvm.GuestLayout.PRESENT;
 import static platform.kvm.GuestLayout.USED;
-import static platform.kvm.GuestLayout.USER;
-import static platform.kvm.GuestLayout.WRITE;
+import static platform.kvm.memory.TableEntry.PRESENT;
+import static platform.kvm.memory.TableEntry.USER;
+import static platform.kvm.memory.TableEntry.WRITE;
 
 import host.linux.HostException;
 import host.linux.Memory;

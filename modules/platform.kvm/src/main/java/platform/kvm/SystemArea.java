@@ -5,16 +5,16 @@ import static platform.kvm.GuestLayout.GATE_SIZE;
 import static platform.kvm.GuestLayout.GDT;
 import static platform.kvm.GuestLayout.IDT;
 import static platform.kvm.GuestLayout.KERNEL_CS;
-import static platform.kvm.GuestLayout.LARGE;
-import static platform.kvm.GuestLayout.NO_EXECUTE;
-import static platform.kvm.GuestLayout.PRESENT;
 import static platform.kvm.GuestLayout.SYSTEM_BASE;
 import static platform.kvm.GuestLayout.SYSTEM_PD;
 import static platform.kvm.GuestLayout.SYSTEM_SIZE;
 import static platform.kvm.GuestLayout.USED;
-import static platform.kvm.GuestLayout.USER;
 import static platform.kvm.GuestLayout.VECTORS;
-import static platform.kvm.GuestLayout.WRITE;
+import static platform.kvm.memory.TableEntry.LARGE;
+import static platform.kvm.memory.TableEntry.NO_EXECUTE;
+import static platform.kvm.memory.TableEntry.PRESENT;
+import static platform.kvm.memory.TableEntry.USER;
+import static platform.kvm.memory.TableEntry.WRITE;
 
 import host.linux.Memory;
 

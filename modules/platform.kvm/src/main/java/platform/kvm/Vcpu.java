@@ -96,7 +96,7 @@ final class Vcpu {
     int[] answered = {};
 
     /** Whose floating-point state is loaded, or null. */
-    KvmContext fpOwner;
+    GuestFp fpOwner;
 
     // For those who want it to come out.
 

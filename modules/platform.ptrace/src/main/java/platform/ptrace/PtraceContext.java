@@ -10,6 +10,7 @@ import sentry.core.arch.FpState;
 import sentry.core.arch.Registers;
 import sentry.core.platform.AddressSpace;
 import sentry.core.platform.Context;
+import sentry.core.platform.ContextState;
 import sentry.core.platform.Fault;
 import sentry.core.platform.PlatformException;
 
@@ -77,13 +78,13 @@ final class PtraceContext implements Context {
 
     PtraceContext(PtracePlatform platform) {
         this.platform = platform;
-        this.memory = platform.takeState();
-        this.registers = memory.registers;
-        this.fp = memory.fp;
+        this.memory = platform.states().take();
+        this.registers = memory.registers();
+        this.fp = memory.fp();
     }
 
     MemorySegment scratch() {
-        return memory.scratch;
+        return memory.scratch();
     }
 
     Tracee tracee() {
@@ -445,7 +446,7 @@ final class PtraceContext implements Context {
         releaseStub();
         if (!released) {
             released = true;
-            platform.giveState(memory);
+            platform.states().give(memory);
         }
     }
 

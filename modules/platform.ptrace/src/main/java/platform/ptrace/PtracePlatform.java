@@ -9,6 +9,7 @@ import host.linux.Wait;
 import java.util.ArrayList;
 import sentry.core.platform.AddressSpace;
 import sentry.core.platform.Context;
+import sentry.core.platform.ContextStates;
 import sentry.core.platform.HostCall;
 import sentry.core.platform.Platform;
 import sentry.core.platform.PlatformException;
@@ -19,20 +20,18 @@ final class PtracePlatform implements Platform {
     /** Empty stub processes that are kept for the next address space. */
     private static final int RESERVE = 8;
 
-    private static final int SPARE_STATES = 64;
-
     /** Hosts let no program map lower without a privilege (vm.mmap_min_addr). */
     static final long MIN_ADDRESS = 0x10000;
 
     private final StubFiles files;
     private final MasterStub master;
     private final PlatformTraits traits;
+    private final ContextStates states;
     private final Placement placement;
 
     // Guarded by this.
     private final ArrayList<StubProcess> processes = new ArrayList<>();
     private final ArrayList<StubProcess> reserve = new ArrayList<>();
-    private final ArrayList<ContextState> states = new ArrayList<>();
     private boolean closed;
 
     PtracePlatform() throws HostException, PlatformException {
@@ -48,6 +47,7 @@ final class PtracePlatform implements Platform {
             files.close();
             throw e;
         }
+        states = new ContextStates(traits.fpStateSize(), Tracee.SCRATCH_SIZE);
     }
 
     @Override
@@ -70,24 +70,8 @@ final class PtracePlatform implements Platform {
         return new PtraceContext(this);
     }
 
-    ContextState takeState() {
-        ContextState state = null;
-        synchronized (this) {
-            if (!states.isEmpty()) {
-                state = states.remove(states.size() - 1);
-            }
-        }
-        if (state == null) {
-            return new ContextState(traits.fpStateSize());
-        }
-        state.reset();
-        return state;
-    }
-
-    synchronized void giveState(ContextState state) {
-        if (states.size() < SPARE_STATES) {
-            states.add(state);
-        }
+    ContextStates states() {
+        return states;
     }
 
     /** Null when there is only one CPU. */

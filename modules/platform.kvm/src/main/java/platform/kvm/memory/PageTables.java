@@ -1,5 +1,14 @@
 package platform.kvm.memory;
 
+import static platform.kvm.memory.TableEntry.ACCESSED;
+import static platform.kvm.memory.TableEntry.ADDRESS;
+import static platform.kvm.memory.TableEntry.DIRTY;
+import static platform.kvm.memory.TableEntry.LARGE;
+import static platform.kvm.memory.TableEntry.NO_EXECUTE;
+import static platform.kvm.memory.TableEntry.PRESENT;
+import static platform.kvm.memory.TableEntry.USER;
+import static platform.kvm.memory.TableEntry.WRITE;
+
 import host.linux.Memory;
 import java.util.Arrays;
 import sentry.core.platform.PlatformException;
@@ -14,18 +23,6 @@ import sentry.core.platform.PlatformException;
  * <p>Guarded by the address space's monitor.
  */
 final class PageTables {
-    // Bits of an entry (Intel SDM, volume 3, "4-level paging").
-    static final long PRESENT = 1;
-    static final long WRITE = 2;
-    static final long USER = 4;
-    static final long ACCESSED = 0x20;
-    static final long DIRTY = 0x40;
-    /** In a page directory: the entry maps 2 MiB. */
-    static final long LARGE = 0x80;
-
-    static final long NO_EXECUTE = 1L << 63;
-    static final long ADDRESS = 0x000f_ffff_ffff_f000L;
-
     static final int PAGE_SHIFT = 12;
     static final int REGION_SHIFT = 21;
     /** Bytes that one leaf table maps. */

@@ -23,7 +23,7 @@ public final class TableArena {
     /** One page directory of the window covers this many chunks. */
     private static final int CHUNKS_A_DIRECTORY = 64;
     /** Present, writable, accessed, dirty, and not for ring 3 nor for execution. */
-    private static final long WINDOW_ENTRY = PageTables.PRESENT | PageTables.WRITE | PageTables.ACCESSED;
+    private static final long WINDOW_ENTRY = TableEntry.PRESENT | TableEntry.WRITE | TableEntry.ACCESSED;
 
     private final GuestPhysical physical;
     /** Guest-physical address of each chunk. */
@@ -167,7 +167,7 @@ public final class TableArena {
     /** Maps a chunk in the window. The entries were not present before, so no processor has to be told. */
     private void showChunk(int chunk) {
         long slot = host(windowPdpt) + chunk / CHUNKS_A_DIRECTORY * 8L;
-        long directory = Memory.getLong(slot) & PageTables.ADDRESS;
+        long directory = Memory.getLong(slot) & TableEntry.ADDRESS;
         if (directory == 0) {
             directory = gpa(fresh++); // a chunk that is new has a table to spare
             Memory.putLong(slot, directory | WINDOW_ENTRY);
@@ -178,9 +178,9 @@ public final class TableArena {
                     host(directory) + (first + i) * 8L,
                     chunkGpa[chunk] + i * HUGE
                             | WINDOW_ENTRY
-                            | PageTables.DIRTY
-                            | PageTables.LARGE
-                            | PageTables.NO_EXECUTE);
+                            | TableEntry.DIRTY
+                            | TableEntry.LARGE
+                            | TableEntry.NO_EXECUTE);
         }
     }
 }

@@ -87,25 +87,25 @@ final class Guest implements AutoCloseable, Shootdown {
     /** The leaf entry for {@code address}, with the physical address of the 4 KiB page and all levels' rights; or 0. */
     long walk(long root, long address) {
         long table = root;
-        long rights = PageTables.USER | PageTables.WRITE;
+        long rights = TableEntry.USER | TableEntry.WRITE;
         for (int shift = 39; ; shift -= 9) {
             long entry = Memory.getLong(host(table) + (address >>> shift & 511) * 8);
             if ((entry & 1) == 0) {
                 return 0;
             }
             rights &= entry;
-            boolean large = shift == 21 && (entry & PageTables.LARGE) != 0;
+            boolean large = shift == 21 && (entry & TableEntry.LARGE) != 0;
             if (shift == 12 || large) {
-                long page = entry & PageTables.ADDRESS;
+                long page = entry & TableEntry.ADDRESS;
                 if (large) {
                     if ((page & PageTables.REGION - 1) != 0) {
                         throw new AssertionError("large page not aligned");
                     }
                     page += address & PageTables.REGION - 1 & -PAGE;
                 }
-                return page | rights | 1 | entry & PageTables.NO_EXECUTE;
+                return page | rights | 1 | entry & TableEntry.NO_EXECUTE;
             }
-            table = entry & PageTables.ADDRESS;
+            table = entry & TableEntry.ADDRESS;
         }
     }
 

@@ -57,14 +57,14 @@ final class KvmAddressSpaceTest {
     private void shows(long address, long offset, int protection) {
         long e = walk(address);
         assertNotEquals(0, e, () -> Long.toHexString(address) + " is not present");
-        assertEquals(guest.base + offset, guest.host(e & PageTables.ADDRESS));
+        assertEquals(guest.base + offset, guest.host(e & TableEntry.ADDRESS));
         rights(e, protection);
     }
 
     private static void rights(long e, int protection) {
-        assertEquals((protection & WRITE) != 0, (e & PageTables.WRITE) != 0);
-        assertEquals((protection & EXECUTE) == 0, (e & PageTables.NO_EXECUTE) != 0);
-        assertTrue((e & PageTables.USER) != 0);
+        assertEquals((protection & WRITE) != 0, (e & TableEntry.WRITE) != 0);
+        assertEquals((protection & EXECUTE) == 0, (e & TableEntry.NO_EXECUTE) != 0);
+        assertTrue((e & TableEntry.USER) != 0);
     }
 
     @Test
@@ -258,11 +258,11 @@ final class KvmAddressSpaceTest {
         assertEquals(other, space.root(5, 0x7000));
         space.map(5L << 39, PAGE, guest.fd, PAGE, READ, true);
         for (long r : new long[] {root, other}) {
-            assertEquals(guest.base, guest.host(guest.walk(r, AT) & PageTables.ADDRESS));
-            assertEquals(guest.base + PAGE, guest.host(guest.walk(r, 5L << 39) & PageTables.ADDRESS));
+            assertEquals(guest.base, guest.host(guest.walk(r, AT) & TableEntry.ADDRESS));
+            assertEquals(guest.base + PAGE, guest.host(guest.walk(r, 5L << 39) & TableEntry.ADDRESS));
         }
-        assertEquals(0x7000, Memory.getLong(guest.host(other) + 511 * 8) & PageTables.ADDRESS);
-        assertEquals(Guest.PRIVATE_PDPT, Memory.getLong(guest.host(root) + 511 * 8) & PageTables.ADDRESS);
+        assertEquals(0x7000, Memory.getLong(guest.host(other) + 511 * 8) & TableEntry.ADDRESS);
+        assertEquals(Guest.PRIVATE_PDPT, Memory.getLong(guest.host(root) + 511 * 8) & TableEntry.ADDRESS);
     }
 
     @Test
@@ -274,10 +274,10 @@ final class KvmAddressSpaceTest {
         }
         for (long table : all) {
             long e = walk(arena.window(table));
-            assertEquals(table, e & PageTables.ADDRESS);
-            assertEquals(0, e & PageTables.USER);
-            assertTrue((e & PageTables.WRITE) != 0);
-            assertTrue((e & PageTables.NO_EXECUTE) != 0);
+            assertEquals(table, e & TableEntry.ADDRESS);
+            assertEquals(0, e & TableEntry.USER);
+            assertTrue((e & TableEntry.WRITE) != 0);
+            assertTrue((e & TableEntry.NO_EXECUTE) != 0);
         }
     }
 
@@ -290,7 +290,7 @@ final class KvmAddressSpaceTest {
         space.map(AT, PAGE, guest.fd, 9 * PAGE, READ, false);
         child.fill(AT, WRITE);
         long e = guest.walk(child.root(0, 0), AT);
-        assertEquals(guest.base, guest.host(e & PageTables.ADDRESS));
+        assertEquals(guest.base, guest.host(e & TableEntry.ADDRESS));
         shows(AT, 9 * PAGE, READ);
     }
 
@@ -311,7 +311,7 @@ final class KvmAddressSpaceTest {
     }
 
     private byte content(long address) {
-        return Memory.getByte(guest.host(walk(address) & PageTables.ADDRESS));
+        return Memory.getByte(guest.host(walk(address) & TableEntry.ADDRESS));
     }
 
     @Test
@@ -331,7 +331,7 @@ final class KvmAddressSpaceTest {
         assertEquals(KvmAddressSpace.FILLED, space.fill(AT + 3 * PAGE, READ));
         assertEquals(0, content(AT + 3 * PAGE));
         Files.close(again);
-        long gpa = walk(AT + 2 * PAGE) & PageTables.ADDRESS;
+        long gpa = walk(AT + 2 * PAGE) & TableEntry.ADDRESS;
         assertEquals(AT + 2 * PAGE + 7, space.addressOf(gpa + 7));
     }
 
@@ -508,7 +508,7 @@ final class KvmAddressSpaceTest {
                         if (p == null || p.protection == 0) {
                             throw new AssertionError("present: " + Long.toHexString(a));
                         }
-                        assertEquals(guest.base + p.offset, guest.host(e & PageTables.ADDRESS));
+                        assertEquals(guest.base + p.offset, guest.host(e & TableEntry.ADDRESS));
                         rights(e, p.protection);
                     }
                 }
