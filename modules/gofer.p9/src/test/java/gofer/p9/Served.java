@@ -48,7 +48,7 @@ public final class Served implements AutoCloseable {
         int rootFd = openDirectory(directory);
         Thread thread = new Thread(() -> {
             try {
-                Gofer.serve(List.of(new Export(socket, rootFd, readOnly)));
+                Gofer.open(List.of(new Export(socket, rootFd, readOnly))).serve();
             } catch (HostException e) {
                 throw new AssertionError(e);
             }

@@ -235,6 +235,10 @@ public final class Files {
         return Syscall.call(197, path, name);
     }
 
+    public static long fchdir(int fd) {
+        return Syscall.call(81, fd);
+    }
+
     public static long umask(int mask) {
         return Syscall.call(95, mask);
     }

@@ -11,6 +11,11 @@ public final class ProcessEnd {
 
     private ProcessEnd() {}
 
+    /** Whether all classes are in the image; in development they may be read from files at any time. */
+    public static boolean fromImage() {
+        return System.getProperty("jdk.module.path") == null;
+    }
+
     /** Whether this process only runs to train the image's AOT cache, and has to keep what its shutdown needs. */
     public static boolean training() {
         return TRAINING;

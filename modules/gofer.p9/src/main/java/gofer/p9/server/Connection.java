@@ -29,9 +29,9 @@ final class Connection implements Runnable {
 
     private int end;
 
-    Connection(Export export, int procFd) throws HostException {
+    Connection(Export export, int procFd, String ownDescriptors) throws HostException {
         socket = export.socketFd();
-        Host host = new Host(procFd);
+        Host host = new Host(procFd, ownDescriptors);
         int result = host.stat(export.rootDirFd());
         if (result < 0) {
             throw new HostException("root of a served tree", -result);

@@ -7,34 +7,62 @@ import host.linux.NativeArea;
 import host.linux.Syscall;
 import java.util.List;
 
-/** The gofer process: serves trees of host files to a sandbox until all its connections are closed. */
+/**
+ * Serves trees of host files, each to its own peer, until all connections are closed.
+ *
+ * <pre>
+ * Gofer.open(List.of(new Export(socketFd, rootDirFd, false))).serve();
+ * </pre>
+ *
+ * <p>Any number of them may run in one process.
+ */
 public final class Gofer {
     private static final long PRLIMIT64 = 302;
     private static final int RLIMIT_NOFILE = 7;
 
-    private Gofer() {}
+    private final int procFd;
+    private final Connection[] connections;
 
-    /**
-     * Serves {@code exports} and returns when the last connection ends. Sets the process's umask to 0 and raises its
-     * limit of descriptors to the hard one. The caller sees to it that the process ends with its parent
-     * (PR_SET_PDEATHSIG) and that /proc shows the process itself.
-     *
-     * @throws HostException when a root is unusable or /proc/self/fd is not there
-     */
-    public static void run(List<Export> exports) throws HostException {
-        Files.umask(0);
-        raiseDescriptorLimit();
-        serve(exports);
+    private Gofer(int procFd, Connection[] connections) {
+        this.procFd = procFd;
+        this.connections = connections;
     }
 
-    /** As {@link #run}, without a change to the process; several may run in one process, each with sockets of its own. */
-    public static void serve(List<Export> exports) throws HostException {
+    /**
+     * Takes the exports' descriptors over. New files get the modes that peers ask for less the process's umask, so that
+     * should be 0.
+     *
+     * @throws HostException when a root is unusable, or /proc is not there or does not show this process
+     */
+    public static Gofer open(List<Export> exports) throws HostException {
         int procFd = openProc();
+        return new Gofer(procFd, connect(exports, procFd, Host.SELF_FD));
+    }
+
+    /**
+     * As {@link #open}, for a process that does nothing else: sets its umask to 0, raises its limit of descriptors to the hard
+     * one, and makes /proc/self/fd its working directory. Afterwards the server opens no path that begins at the root
+     * directory, so that may be taken away.
+     */
+    public static Gofer ofProcess(List<Export> exports) throws HostException {
+        Files.umask(0);
+        raiseDescriptorLimit();
+        int procFd = openProc();
+        HostException.check("/proc/self/fd", Files.fchdir(procFd));
+        return new Gofer(procFd, connect(exports, procFd, ""));
+    }
+
+    private static Connection[] connect(List<Export> exports, int procFd, String ownDescriptors) throws HostException {
+        Connection[] connections = new Connection[exports.size()];
+        for (int i = 0; i < connections.length; i++) {
+            connections[i] = new Connection(exports.get(i), procFd, ownDescriptors);
+        }
+        return connections;
+    }
+
+    /** Serves, each connection on a thread of its own, and returns when the last one has ended. To be called once. */
+    public void serve() {
         try {
-            Connection[] connections = new Connection[exports.size()];
-            for (int i = 0; i < connections.length; i++) {
-                connections[i] = new Connection(exports.get(i), procFd);
-            }
             Thread[] threads = new Thread[connections.length];
             for (int i = 1; i < threads.length; i++) {
                 threads[i] = new Thread(null, connections[i], "gofer-" + i, 256 << 10);

@@ -19,7 +19,7 @@ final class Host {
     private static final int STAT_FLAGS = Files.AT_SYMLINK_NOFOLLOW | Files.AT_NO_AUTOMOUNT;
     private static final long NANOS = 1_000_000_000L;
 
-    private static final String SELF_FD = "/proc/self/fd/";
+    static final String SELF_FD = "/proc/self/fd/";
 
     private static final int OFF_STATX = 0;
     private static final int OFF_HOW = 256;
@@ -38,14 +38,20 @@ final class Host {
     /** An O_PATH descriptor of /proc/self/fd. */
     private final int procFd;
 
+    private final int ownDescriptorsLength;
     private final long effectiveUid;
     private final long effectiveGid;
 
-    Host(int procFd) {
+    /**
+     * @param procFd an O_PATH descriptor of /proc/self/fd
+     * @param ownDescriptors path of that directory with a slash at its end, or nothing where it is the working directory
+     */
+    Host(int procFd, String ownDescriptors) {
         this.procFd = procFd;
+        this.ownDescriptorsLength = ownDescriptors.length();
         effectiveUid = Syscall.call(107);
         effectiveGid = Syscall.call(108);
-        scratch.putString(OFF_XATTR_PATH, SELF_FD);
+        scratch.putString(OFF_XATTR_PATH, ownDescriptors);
         Memory.putLong(scratch.address() + OFF_HOW + 8, 0);
         Memory.putLong(
                 scratch.address() + OFF_HOW + 16,
@@ -275,7 +281,7 @@ final class Host {
     /** The path of a descriptor's file; returns where its NUL is. */
     private long xattrPathEnd(int fd) {
         long number = number(fd);
-        long at = scratch.address() + OFF_XATTR_PATH + SELF_FD.length();
+        long at = scratch.address() + OFF_XATTR_PATH + ownDescriptorsLength;
         byte b;
         do {
             b = Memory.getByte(number++);

@@ -67,6 +67,7 @@ public final class BootCommand implements Command {
 
     private int boot(String platform) throws RunscException, IOException, InterruptedException {
         try (SentryBuilder builder = SentryBuilder.open(platform)) {
+            LateClasses.prepare();
             Trace.mark("ready for configuration");
             Frame frame = parent.receive(Channel.LARGE);
             if (frame == null) {
@@ -82,10 +83,20 @@ public final class BootCommand implements Command {
             lifeline = descriptors.lifeline();
             guest = builder.build(config, descriptors);
             Trace.mark("kernel built");
+            byte[] filter = Lockdown.filter(config.seccomp(), builder.hostCalls());
+            parent.send(MessageType.BUILT, null);
+            Frame confined = parent.receive(Channel.SMALL);
+            if (confined == null) {
+                return RunscException.EXIT_CODE;
+            }
+            if (confined.type() != MessageType.CONFINED) {
+                throw new IOException("unexpected message " + confined.type());
+            }
+            Trace.mark("confined");
             ControlServer server =
                     new ControlServer(new Target(), parent, attached, descriptors.listener(), lifeline);
             Thread.ofPlatform().name("control").daemon().start(() -> serve(server));
-            Lockdown.enter(config.seccomp(), builder.hostCalls());
+            Lockdown.enter(filter);
             Trace.mark("locked down");
             parent.send(MessageType.CREATED, null);
             if (!attached) {

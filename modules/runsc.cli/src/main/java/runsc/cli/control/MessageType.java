@@ -10,6 +10,10 @@ public enum MessageType {
     SIGNAL(3),
     /** Command to Sentry: answer with EXITED when the program has ended. */
     WAIT(4),
+    /** Command to Sentry: what was to be taken from it is taken, it may begin. */
+    CONFINED(5),
+    /** Sentry to command: it and the gofer have opened all that they need; take the rest away. */
+    BUILT(68),
     /** Sentry to command: the container is made, the program has not begun. */
     CREATED(64),
     /** Sentry to command: done. */
@@ -36,10 +40,12 @@ public enum MessageType {
             case 2 -> START;
             case 3 -> SIGNAL;
             case 4 -> WAIT;
+            case 5 -> CONFINED;
             case 64 -> CREATED;
             case 65 -> OK;
             case 66 -> FAILED;
             case 67 -> EXITED;
+            case 68 -> BUILT;
             default -> null;
         };
     }

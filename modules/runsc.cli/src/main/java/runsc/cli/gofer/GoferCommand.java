@@ -5,7 +5,6 @@ import gofer.p9.server.Gofer;
 import host.linux.FileIo;
 import host.linux.HostException;
 import host.linux.Poll;
-import host.linux.Processes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +13,8 @@ import runsc.cli.Invocation;
 import runsc.cli.ProcessEnd;
 import runsc.cli.RunscException;
 import runsc.cli.Trace;
+import runsc.cli.boot.LateClasses;
+import runsc.cli.boot.Lockdown;
 import runsc.cli.control.Channel;
 import runsc.cli.control.Frame;
 import runsc.cli.control.MessageType;
@@ -24,8 +25,9 @@ import runsc.cli.state.StateRoot;
  * {@code runsc gofer}: serves files to the Sentry. Started by the other commands, with a socket as descriptor 3; not
  * for users.
  *
- * <p>It came with few capabilities and no way to more. A filter of its own and a root directory that shows nothing but
- * the exports have their place before {@link Gofer#run}.
+ * <p>It came with few capabilities and no way to more, in namespaces of its own. Before it serves it cuts itself off from all
+ * host calls but those on files, and before the program begins the command takes its root directory away: then it has the
+ * exports' descriptors and nothing else.
  */
 public final class GoferCommand implements Command {
     private static final int PARENT = 3;
@@ -41,6 +43,8 @@ public final class GoferCommand implements Command {
         Trace.mark("main");
         Channel parent = new Channel(PARENT);
         try {
+            LateClasses.prepare();
+            Trace.mark("ready for configuration");
             Frame frame = parent.receive(Channel.LARGE);
             if (frame == null) {
                 return RunscException.EXIT_CODE; // the command gave up
@@ -72,17 +76,20 @@ public final class GoferCommand implements Command {
         }
         Thread keeper = null;
         if (config.attached()) {
-            keeper = Thread.ofPlatform().name("keeper").daemon().start(() -> keep(parent, stateRoot, config.id()));
+            keeper = Thread.ofPlatform().name("keeper").daemon().start(() -> keep(parent, stateRoot, config));
         }
+        Gofer gofer = Gofer.ofProcess(exports);
+        Trace.mark("ready");
+        Lockdown.enterGofer(config.seccomp());
         Trace.mark("serving");
-        Gofer.run(exports);
+        gofer.serve();
         if (keeper != null) {
             keeper.join(); // the Sentry is gone, and the command will end us, or end
         }
     }
 
     /** Waits for the end of the command that runs the container, and tidies up in its place if it was killed. */
-    private static void keep(Channel parent, int stateRoot, String id) {
+    private static void keep(Channel parent, int stateRoot, GoferConfig config) {
         try (Poll poll = new Poll(1)) {
             poll.add(parent.fd(), Poll.IN);
             while (poll.await(-1) <= 0) {
@@ -94,7 +101,7 @@ public final class GoferCommand implements Command {
         } catch (HostException e) {
             System.err.println("the state directory cannot be locked: " + e.getMessage());
         }
-        StateRoot.removeOf(stateRoot, id, Processes.pid());
+        StateRoot.removeOf(stateRoot, config.id(), config.pid());
         ProcessEnd.exit(0);
     }
 }

@@ -3,6 +3,7 @@ package runsc.cli.launch;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import runsc.cli.GlobalOptions.SeccompAction;
 import runsc.cli.io.WireReader;
 import runsc.cli.io.WireWriter;
 
@@ -12,12 +13,14 @@ import runsc.cli.io.WireWriter;
  * connection to serve it on.
  *
  * @param id the container's id, the name of its directory of state
+ * @param pid the gofer's own id, as the state has it: in a pid namespace it cannot know
  * @param attached whether the command stays: the gofer then ends with it, not only with the Sentry
+ * @param seccomp what its filter does to a call that is not allowed
  * @param exports what to serve, whether read-only
  */
-public record GoferConfig(String id, boolean attached, List<Boolean> exports) {
+public record GoferConfig(String id, int pid, boolean attached, SeccompAction seccomp, List<Boolean> exports) {
     public WireWriter encode() {
-        WireWriter w = new WireWriter().string(id).truth(attached).u32(exports.size());
+        WireWriter w = new WireWriter().string(id).u32(pid).truth(attached).u8(seccomp.ordinal()).u32(exports.size());
         for (boolean readOnly : exports) {
             w.truth(readOnly);
         }
@@ -26,13 +29,19 @@ public record GoferConfig(String id, boolean attached, List<Boolean> exports) {
 
     public static GoferConfig decode(WireReader r) throws IOException {
         String id = r.string();
+        int pid = r.u32();
         boolean attached = r.truth();
+        SeccompAction[] actions = SeccompAction.values();
+        int action = r.u8();
+        if (action >= actions.length) {
+            throw new IOException("malformed message: seccomp action " + action);
+        }
         int count = r.count(1);
         List<Boolean> exports = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             exports.add(r.truth());
         }
         r.end();
-        return new GoferConfig(id, attached, exports);
+        return new GoferConfig(id, pid, attached, actions[action], exports);
     }
 }

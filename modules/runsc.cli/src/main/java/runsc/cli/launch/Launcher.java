@@ -111,7 +111,9 @@ public final class Launcher {
         try {
             Trees trees = open(plan);
             // First the gofer: from then on somebody sees to the state when we are killed.
-            sandbox.configure(new GoferConfig(plan.id(), attached, trees.readOnly), array(trees.forGofer));
+            GoferConfig forGofer = new GoferConfig(
+                    plan.id(), sandbox.gofer().pid(), attached, invocation.options().seccomp(), trees.readOnly);
+            sandbox.configure(forGofer, array(trees.forGofer));
             root.create(fresh);
             state = fresh;
             configureSentry(plan, trees);
@@ -123,6 +125,8 @@ public final class Launcher {
             }
         }
         Trace.mark("configured");
+        sandbox.confine();
+        Trace.mark("confined");
         return plan;
     }
 

@@ -1,5 +1,6 @@
 package runsc.cli.launch;
 
+import host.linux.EmptyRoot;
 import host.linux.FileIo;
 import host.linux.Files;
 import host.linux.HostException;
@@ -13,18 +14,31 @@ import java.util.ArrayList;
 import java.util.List;
 import runsc.cli.GlobalOptions;
 import runsc.cli.Invocation;
+import runsc.cli.ProcessEnd;
 import runsc.cli.RunscException;
 import runsc.cli.Trace;
+import runsc.cli.UserLog;
 import runsc.cli.control.Channel;
+import runsc.cli.control.Frame;
 import runsc.cli.control.MessageType;
+import runsc.cli.io.ByteString;
 
 /**
  * The two processes of a sandbox, as their parent sees them. They are started first of all, because a virtual machine
  * takes longer to come up than a configuration takes to read; what they are to do they are told by {@link #configure}.
  */
 final class Sandbox {
+    private static final int EINVAL = 22;
     private static final int SIGKILL = 9;
     private static final byte[] NULL = "/dev/null".getBytes(StandardCharsets.US_ASCII);
+    private static final long NEW_NS = 0x20000;
+    private static final long NEW_UTS = 0x4000000;
+    private static final long NEW_IPC = 0x8000000;
+    private static final long NEW_USER = 0x10000000;
+    private static final long NEW_PID = 0x20000000;
+    private static final long NEW_NET = 0x40000000;
+    private static final long NAMESPACES = NEW_NS | NEW_UTS | NEW_IPC | NEW_PID | NEW_NET;
+
     private static final byte[] SLASH = "/".getBytes(StandardCharsets.US_ASCII);
 
     /** CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER, FSETID, MKNOD, SYS_CHROOT: what serving files takes. */
@@ -36,6 +50,8 @@ final class Sandbox {
     private final Channel toGofer;
     private final RoleOutput sentryOutput;
     private final RoleOutput goferOutput;
+    private final boolean sentryApart;
+    private final boolean goferApart;
 
     private Sandbox(
             Spawn.Child sentry,
@@ -43,13 +59,17 @@ final class Sandbox {
             Channel toSentry,
             Channel toGofer,
             RoleOutput sentryOutput,
-            RoleOutput goferOutput) {
+            RoleOutput goferOutput,
+            boolean sentryApart,
+            boolean goferApart) {
         this.sentry = sentry;
         this.gofer = gofer;
         this.toSentry = toSentry;
         this.toGofer = toGofer;
         this.sentryOutput = sentryOutput;
         this.goferOutput = goferOutput;
+        this.sentryApart = sentryApart;
+        this.goferApart = goferApart;
     }
 
     /**
@@ -67,20 +87,31 @@ final class Sandbox {
             RoleOutput sentryOutput = RoleOutput.open(options, "boot");
             RoleOutput goferOutput = RoleOutput.open(options, "gofer");
             Trace.mark("sockets made");
-            Spawn s = role("boot", invocation, nothing, sentryOutput, sentryPair[1]);
-            if (!attached) {
-                s.outlivingCaller();
+            Role boot = new Role("boot", invocation, nothing, sentryOutput, sentryPair[1]);
+            Role served = new Role("gofer", invocation, nothing, goferOutput, goferPair[1]);
+            boolean sentryApart = true;
+            try {
+                sentry = sentry(boot, attached, NAMESPACES | NEW_USER);
+            } catch (HostException e) {
+                warn(options, "Sentry", e);
+                sentryApart = false;
+                sentry = sentry(boot, attached, 0);
             }
-            sentry = root(s, 0).start();
             Trace.mark("sentry spawned");
-            Spawn.Child gofer = root(role("gofer", invocation, nothing, goferOutput, goferPair[1]), GOFER_CAPABILITIES)
-                    .outlivingCaller() // it sees our end of the socket close, and tidies up first
-                    .start();
+            boolean goferApart = true;
+            Spawn.Child gofer;
+            try {
+                gofer = gofer(served, true);
+            } catch (HostException e) {
+                warn(options, "gofer", e);
+                goferApart = false;
+                gofer = gofer(served, false);
+            }
             Files.close(sentryPair[1]);
             Files.close(goferPair[1]);
             Trace.mark("spawned");
             return new Sandbox(
-                    sentry, gofer, new Channel(sentryPair[0]), new Channel(goferPair[0]), sentryOutput, goferOutput);
+                    sentry, gofer, new Channel(sentryPair[0]), new Channel(goferPair[0]), sentryOutput, goferOutput, sentryApart, goferApart);
         } catch (HostException e) {
             if (sentry != null) {
                 Processes.signal(sentry.pidfd(), SIGKILL);
@@ -92,34 +123,57 @@ final class Sandbox {
         }
     }
 
-    private static Spawn role(String role, Invocation invocation, int nothing, RoleOutput output, int channel) {
-        List<byte[]> environment = new ArrayList<>();
-        String platform = invocation.options().platform();
-        List<String> flags = new ArrayList<>();
-        if (platform != null) {
-            flags.add("--platform=" + platform);
-        }
-        if (invocation.options().modules() != null) {
-            flags.add("--modules=" + invocation.options().modules());
-        }
-        for (String variable : invocation.environment()) {
-            if (variable.startsWith("RUNSC_TRACE_START=")) {
-                environment.add(variable.getBytes(StandardCharsets.ISO_8859_1));
-            }
-        }
-        // A place for namespaces: Spawn.namespaces makes the role in new ones. For the Sentry in a user namespace that
-        // needs its id maps written before the CONFIGURE message, for which it waits anyway.
-        byte[][] arguments = Image.arguments(role, flags.toArray(new String[0]));
-        return Spawn.of(Image.java(), arguments, environment.toArray(new byte[0][]))
-                .descriptors(nothing, output.fd(), output.fd(), channel)
-                .directory(SLASH)
-                .newSession()
-                .noCoreFile();
+    /** A host, or a container that we run in, may not let us have namespaces. The filters hold without them. */
+    private static void warn(GlobalOptions options, String who, HostException e) {
+        UserLog.warn(options, "the " + who + " shares the host's namespaces, it may not have its own: " + e.getMessage());
     }
 
-    /** Only root has capabilities to give up. */
-    private static Spawn root(Spawn spawn, long capabilities) {
-        return Processes.effectiveUser() == 0 ? spawn.capabilities(capabilities) : spawn;
+    private static Spawn.Child sentry(Role role, boolean attached, long namespaces) throws HostException {
+        Spawn s = role.spawn().namespaces(namespaces);
+        if (!attached) {
+            s.outlivingCaller();
+        }
+        return (root() ? s.capabilities(0) : s).start();
+    }
+
+    /** Root's gofer acts on files of all users, so it stays in the host's user namespace, with few capabilities. */
+    private static Spawn.Child gofer(Role role, boolean namespaces) throws HostException {
+        Spawn s = role.spawn().outlivingCaller(); // it sees our end of the socket close, and tidies up first
+        if (!root()) {
+            return s.namespaces(namespaces ? NAMESPACES | NEW_USER : 0).start();
+        }
+        s.capabilities(GOFER_CAPABILITIES);
+        return (namespaces ? s.namespaces(NAMESPACES).ownProc() : s).start();
+    }
+
+    private static boolean root() {
+        return Processes.effectiveUser() == 0;
+    }
+
+    /** How a role's process is started, whatever the namespaces. */
+    private record Role(String name, Invocation invocation, int nothing, RoleOutput output, int channel) {
+        Spawn spawn() {
+            List<byte[]> environment = new ArrayList<>();
+            String platform = invocation.options().platform();
+            List<String> flags = new ArrayList<>();
+            if (platform != null) {
+                flags.add("--platform=" + platform);
+            }
+            if (invocation.options().modules() != null) {
+                flags.add("--modules=" + invocation.options().modules());
+            }
+            for (String variable : invocation.environment()) {
+                if (variable.startsWith("RUNSC_TRACE_START=")) {
+                    environment.add(variable.getBytes(StandardCharsets.ISO_8859_1));
+                }
+            }
+            byte[][] arguments = Image.arguments(name, flags.toArray(new String[0]));
+            return Spawn.of(Image.java(), arguments, environment.toArray(new byte[0][]))
+                    .descriptors(nothing, output.fd(), output.fd(), channel)
+                    .directory(SLASH)
+                    .newSession()
+                    .noCoreFile();
+        }
     }
 
     Spawn.Child sentry() {
@@ -148,6 +202,75 @@ final class Sandbox {
         } catch (IOException e) {
             throw new RunscException("the gofer did not start: " + goferEnd());
         }
+    }
+
+    /**
+     * Waits until both have opened all that they need, and takes their file systems away: then neither has a path to anything.
+     */
+    void confine() throws RunscException {
+        try {
+            Frame frame = toSentry.receive(Channel.SMALL);
+            if (frame == null) {
+                throw new RunscException("the sandbox died: " + sentryEnd());
+            }
+            if (frame.type() == MessageType.FAILED) {
+                throw failed(frame, false);
+            }
+            if (frame.type() != MessageType.BUILT) {
+                throw new RunscException("the sandbox sent an unexpected " + frame.type());
+            }
+            if (ProcessEnd.training()) {
+                rehearseEmptying();
+            } else if (ProcessEnd.fromImage()) {
+                if (goferApart) {
+                    empty(gofer, !root());
+                }
+                if (sentryApart) {
+                    empty(sentry, true);
+                }
+            }
+            toSentry.send(MessageType.CONFINED, null);
+        } catch (IOException e) {
+            throw new RunscException("the sandbox did not start: " + e.getMessage());
+        }
+    }
+
+    private static void empty(Spawn.Child child, boolean ownsUser) throws RunscException {
+        try {
+            EmptyRoot.give(child.pidfd(), ownsUser);
+        } catch (HostException e) {
+            if (e.errno() != EINVAL) {
+                throw new RunscException("cannot confine the sandbox: " + e.getMessage());
+            }
+            // We run in a root that cannot be replaced, a chroot say. The filters hold without.
+        }
+    }
+
+    /** Both write down what they learned when they end; so the way to {@link #empty} is gone without arriving. */
+    private static void rehearseEmptying() {
+        try {
+            EmptyRoot.give(-1, false);
+        } catch (HostException e) {
+            Trace.mark("rehearsed");
+        }
+    }
+
+    /** What a FAILED frame says. */
+    RunscException failed(Frame frame, boolean goferEnded) {
+        String text;
+        try {
+            text = ByteString.toText(String.valueOf(frame.reader().string()));
+        } catch (IOException e) {
+            text = "the sandbox: " + e.getMessage();
+        }
+        boolean alone = goferEnded;
+        if (!alone) {
+            try (Poll poll = new Poll(1)) {
+                poll.add(gofer.pidfd(), Poll.IN);
+                alone = poll.await(0) > 0;
+            }
+        }
+        return new RunscException(alone ? text + ": " + goferEnd() : text);
     }
 
     /** Says how the Sentry ended, when it should not have; waits for it. */

@@ -11,7 +11,6 @@ import runsc.cli.control.Channel;
 import runsc.cli.control.Frame;
 import runsc.cli.control.MessageType;
 import runsc.cli.control.SignalTarget;
-import runsc.cli.io.ByteString;
 import runsc.cli.io.WireWriter;
 
 /** Stays with a running sandbox: passes signals on, and finds out how it ended. */
@@ -85,10 +84,7 @@ final class Supervisor {
                             Trace.mark("exited");
                             return code(frame);
                         }
-                        case FAILED -> {
-                            boolean alone = goferEnded || poll.ready(gofer) != 0;
-                            throw new RunscException(text(frame) + (alone ? ": " + sandbox.goferEnd() : ""));
-                        }
+                        case FAILED -> throw sandbox.failed(frame, goferEnded);
                         default -> throw new RunscException("the sandbox sent an unexpected " + frame.type());
                     }
                 } else if (gofer >= 0 && poll.ready(gofer) != 0) {
@@ -111,14 +107,6 @@ final class Supervisor {
             return frame.reader().u32() & 0xff;
         } catch (IOException e) {
             throw new RunscException("the sandbox: " + e.getMessage());
-        }
-    }
-
-    private static String text(Frame frame) {
-        try {
-            return ByteString.toText(String.valueOf(frame.reader().string()));
-        } catch (IOException e) {
-            return "the sandbox: " + e.getMessage();
         }
     }
 

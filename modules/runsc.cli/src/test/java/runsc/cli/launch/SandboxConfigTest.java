@@ -91,7 +91,7 @@ class SandboxConfigTest {
 
     @Test
     void goferConfigurationsComeBack() throws IOException {
-        GoferConfig config = new GoferConfig("id", true, List.of(true, false));
+        GoferConfig config = new GoferConfig("id", 77, true, SeccompAction.LOG, List.of(true, false));
         assertEquals(config, GoferConfig.decode(new WireReader(config.encode().toBytes())));
     }
 }

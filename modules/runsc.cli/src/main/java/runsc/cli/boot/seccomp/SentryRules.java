@@ -10,12 +10,12 @@ import sentry.core.platform.HostCall;
  * made, no program executed.
  */
 public final class SentryRules {
-    private static final int EPERM = 1;
-    private static final int ENOSYS = 38;
-    private static final int CLONE_THREAD = 0x10000;
+    static final int EPERM = 1;
+    static final int ENOSYS = 38;
+    static final int CLONE_THREAD = 0x10000;
 
     /** The virtual machine. */
-    private static final int[] JVM = {
+    static final int[] JVM = {
         202, // futex
         9, // mmap
         12, // brk: libc's heap
@@ -51,7 +51,7 @@ public final class SentryRules {
     };
 
     /** What the virtual machine tries now and then and can do without. */
-    private static final int[] REFUSED = {
+    static final int[] REFUSED = {
         257, // openat
         2, // open
         89, // readlink
