@@ -32,6 +32,7 @@ module sentry.core {
     // Filesystems that others build on: upper layers, memfd, kernel-internal files.
     exports sentry.core.fs.anon;
     exports sentry.core.fs.epoll;
+    exports sentry.core.fs.mqueue;
     exports sentry.core.fs.nsfs;
     exports sentry.core.fs.overlay;
     exports sentry.core.fs.pipe;
@@ -44,6 +45,7 @@ module sentry.core {
     provides sentry.core.vfs.FilesystemType with
             sentry.core.fs.dev.DevtmpfsType,
             sentry.core.fs.devpts.DevptsType,
+            sentry.core.fs.mqueue.MqueueType,
             sentry.core.fs.proc.ProcType,
             sentry.core.fs.sys.SysfsType,
             sentry.core.fs.tmpfs.TmpfsType;

@@ -66,5 +66,6 @@ public final class LinuxSyscalls implements SyscallModule {
         ShmSyscalls.install(table);
         SemaphoreSyscalls.install(table);
         MessageQueueSyscalls.install(table);
+        PosixQueueSyscalls.install(table);
     }
 }

@@ -111,7 +111,7 @@ final class MountSyscalls {
         if ((flags & (MountFlags.MS_NOATIME | MountFlags.MS_STRICTATIME)) == 0) {
             flags |= MountFlags.MS_RELATIME;
         }
-        FileSystem fs = type.mount(task.kernel(), source, optional(task, a.a4));
+        FileSystem fs = type.mount(task, source, optional(task, a.a4));
         try {
             namespace.mount(at, fs, source.isEmpty() ? "none" : source, flags);
         } catch (ErrnoException e) {

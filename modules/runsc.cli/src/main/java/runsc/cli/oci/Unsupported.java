@@ -15,7 +15,7 @@ public final class Unsupported {
     /** Whether mounts of this type are left out: the kernel has no such filesystem, and a program can do without. */
     public static boolean leftOut(Spec.MountSpec mount) {
         return switch (mount.type()) {
-            case "mqueue", "cgroup", "cgroup2" -> true;
+            case "cgroup", "cgroup2" -> true;
             default -> false;
         };
     }

@@ -1,29 +1,33 @@
 package sentry.core.ipc;
 
+import sentry.core.fs.mqueue.MqueueFileSystem;
+import sentry.core.kernel.Kernel;
 import sentry.core.memory.MemoryFile;
 import sentry.core.task.Namespace;
 import sentry.core.task.UserNamespace;
 
-/** The System V objects that a group of tasks sees (ipc_namespaces(7)). Thread-safe. */
+/** The System V objects and POSIX message queues that a group of tasks sees (ipc_namespaces(7)). Thread-safe. */
 public final class IpcNamespace extends Namespace {
-    private final MemoryFile memory;
+    private final Kernel kernel;
     private final IpcTable<ShmSegment> shm = new IpcTable<>(ShmSegment.MOST);
     private final IpcTable<SemaphoreSet> semaphores = new IpcTable<>(SemaphoreSet.MOST_SETS);
     private final IpcTable<MessageQueue> messages = new IpcTable<>(MessageQueue.MOST);
 
-    /** @param memory where segments live */
-    public IpcNamespace(MemoryFile memory) {
-        this(memory, UserNamespace.INITIAL);
+    /** Made on first use. */
+    private MqueueFileSystem queues;
+
+    public IpcNamespace(Kernel kernel) {
+        this(kernel, UserNamespace.INITIAL);
     }
 
-    private IpcNamespace(MemoryFile memory, UserNamespace owner) {
+    private IpcNamespace(Kernel kernel, UserNamespace owner) {
         super(owner);
-        this.memory = memory;
+        this.kernel = kernel;
     }
 
     /** Another, empty one (CLONE_NEWIPC). */
     public IpcNamespace fresh(UserNamespace owner) {
-        return new IpcNamespace(memory, owner);
+        return new IpcNamespace(kernel, owner);
     }
 
     @Override
@@ -31,8 +35,17 @@ public final class IpcNamespace extends Namespace {
         return Kind.IPC;
     }
 
+    /** Where segments live. */
     MemoryFile memory() {
-        return memory;
+        return kernel.memory();
+    }
+
+    /** The POSIX message queues. */
+    public synchronized MqueueFileSystem queues() {
+        if (queues == null) {
+            queues = new MqueueFileSystem(kernel);
+        }
+        return queues;
     }
 
     public IpcTable<ShmSegment> shm() {

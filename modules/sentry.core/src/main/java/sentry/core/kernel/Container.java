@@ -9,7 +9,6 @@ import sentry.core.abi.Signal;
 import sentry.core.fs.dev.MemoryDevices;
 import sentry.core.fs.devpts.DevptsFileSystem;
 import sentry.core.loader.Loader;
-import sentry.core.ipc.IpcNamespace;
 import sentry.core.memory.MemoryManager;
 import sentry.core.seccomp.BpfProgram;
 import sentry.core.seccomp.SeccompFilter;
@@ -67,7 +66,7 @@ public final class Container {
                         new UtsNamespace(config.hostname(), NO_DOMAIN),
                         kernel.tasks().rootPids(),
                         mounts,
-                        new IpcNamespace(kernel.memory()));
+                        kernel.initialIpc());
         try {
             Task init = kernel.tasks()
                     .createProcess("init", MemoryManager.create(kernel), fds, fs, who, namespaces, limits(config));

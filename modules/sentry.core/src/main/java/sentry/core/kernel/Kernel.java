@@ -7,6 +7,7 @@ import sentry.core.fs.dev.MemoryDevices;
 import sentry.core.fs.devpts.DevptsFileSystem;
 import sentry.core.fs.tmpfs.TmpFileSystem;
 import sentry.core.futex.Futexes;
+import sentry.core.ipc.IpcNamespace;
 import sentry.core.log.Log;
 import sentry.core.memory.MemoryFile;
 import sentry.core.memory.Overcommit;
@@ -35,6 +36,7 @@ public final class Kernel {
 
     private final DeviceRegistry devices = new DeviceRegistry();
     private TmpFileSystem nameless;
+    private IpcNamespace initialIpc;
     /** Which task a thread serves. */
     private static final ThreadLocal<Task> CURRENT = new ThreadLocal<>();
 
@@ -104,6 +106,14 @@ public final class Kernel {
             nameless = new TmpFileSystem(memory, devices, TmpFileSystem.Options.DEFAULT);
         }
         return nameless;
+    }
+
+    /** The IPC namespace of the first process. */
+    public synchronized IpcNamespace initialIpc() {
+        if (initialIpc == null) {
+            initialIpc = new IpcNamespace(this);
+        }
+        return initialIpc;
     }
 
     public Futexes futexes() {

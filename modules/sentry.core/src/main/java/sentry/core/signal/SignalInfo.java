@@ -20,6 +20,7 @@ public record SignalInfo(
     public static final int SI_KERNEL = 0x80;
     public static final int SI_QUEUE = -1;
     public static final int SI_TIMER = -2;
+    public static final int SI_MESGQ = -3;
     public static final int SI_TKILL = -6;
 
     public SignalInfo(int signo, int code, int pid, int uid, int status, long address, long utime, long stime) {

@@ -67,6 +67,15 @@ public final class FdTable {
     }
 
     /** Puts {@code file} (whose reference passes to the table) at {@code fd}; returns what was there, for the caller to release. */
+    /** Whether no descriptor below {@code limit} is free. */
+    public synchronized boolean full(long limit) {
+        int fd = lowestFree;
+        while (fd < files.length && files[fd] != null) {
+            fd++;
+        }
+        return fd >= limit;
+    }
+
     public synchronized FileDescription replace(int fd, FileDescription file, boolean closeOnExec) {
         FileDescription old = fd < files.length ? files[fd] : null;
         put(fd, file, closeOnExec);

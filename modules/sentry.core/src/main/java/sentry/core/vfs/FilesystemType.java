@@ -2,6 +2,7 @@ package sentry.core.vfs;
 
 import sentry.core.abi.ErrnoException;
 import sentry.core.kernel.Kernel;
+import sentry.core.task.Task;
 
 /** Makes filesystems of one type for mount(2) and for the mounts of config.json; found by the service loader. */
 public interface FilesystemType {
@@ -18,4 +19,9 @@ public interface FilesystemType {
      * @param data comma-separated options, never null
      */
     FileSystem mount(Kernel kernel, String source, String data) throws ErrnoException;
+
+    /** The same for mount(2), where what is shown may be that of the task's namespaces. */
+    default FileSystem mount(Task task, String source, String data) throws ErrnoException {
+        return mount(task.kernel(), source, data);
+    }
 }

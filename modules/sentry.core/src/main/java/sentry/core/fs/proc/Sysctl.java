@@ -7,6 +7,11 @@ enum Sysctl {
     PIPE_MAX_SIZE(Place.FS, "pipe-max-size", 0444),
     OVERFLOWUID(Place.FS, "overflowuid", 0444),
     OVERFLOWGID(Place.FS, "overflowgid", 0444),
+    MQUEUE_MSG_DEFAULT(Place.MQUEUE, "msg_default", 0644),
+    MQUEUE_MSG_MAX(Place.MQUEUE, "msg_max", 0644),
+    MQUEUE_MSGSIZE_DEFAULT(Place.MQUEUE, "msgsize_default", 0644),
+    MQUEUE_MSGSIZE_MAX(Place.MQUEUE, "msgsize_max", 0644),
+    MQUEUE_QUEUES_MAX(Place.MQUEUE, "queues_max", 0644),
     CAP_LAST_CAP(Place.KERNEL, "cap_last_cap", 0444),
     CORE_PATTERN(Place.KERNEL, "core_pattern", 0444),
     DOMAINNAME(Place.KERNEL, "domainname", 0644),
@@ -56,6 +61,7 @@ enum Sysctl {
     /** The directory. */
     enum Place {
         FS,
+        MQUEUE,
         KERNEL,
         RANDOM,
         PTY,

@@ -4,6 +4,7 @@ import host.linux.Entropy;
 import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.fs.mqueue.QueueLimits;
 import sentry.core.fs.pseudo.GeneratedFile;
 import sentry.core.fs.pseudo.Text;
 import sentry.core.ipc.MessageQueue;
@@ -52,6 +53,11 @@ final class SysctlFile extends GeneratedFile {
             case CORE_PATTERN -> out.add("core");
             case DOMAINNAME -> out.add(uts == null ? "" : uts.domainname());
             case HOSTNAME -> out.add(uts == null ? "" : uts.hostname());
+            case MQUEUE_MSG_DEFAULT -> out.add(queueLimits(reader).defaultMessages);
+            case MQUEUE_MSG_MAX -> out.add(queueLimits(reader).messages);
+            case MQUEUE_MSGSIZE_DEFAULT -> out.add(queueLimits(reader).defaultSize);
+            case MQUEUE_MSGSIZE_MAX -> out.add(queueLimits(reader).size);
+            case MQUEUE_QUEUES_MAX -> out.add(queueLimits(reader).queues);
             case MSGMAX -> out.add(MessageQueue.LARGEST_MESSAGE);
             case MSGMNB -> out.add(MessageQueue.DEFAULT_BYTES);
             case MSGMNI -> out.add(MessageQueue.MOST);
@@ -96,6 +102,26 @@ final class SysctlFile extends GeneratedFile {
     @Override
     protected void store(Task writer, byte[] data) throws ErrnoException {
         switch (setting) {
+            case MQUEUE_MSG_DEFAULT -> {
+                queueLimits(writer).defaultMessages = number(data, 1, QueueLimits.HARD_MESSAGES);
+                return;
+            }
+            case MQUEUE_MSG_MAX -> {
+                queueLimits(writer).messages = number(data, 1, QueueLimits.HARD_MESSAGES);
+                return;
+            }
+            case MQUEUE_MSGSIZE_DEFAULT -> {
+                queueLimits(writer).defaultSize = number(data, QueueLimits.LEAST_SIZE, QueueLimits.HARD_SIZE);
+                return;
+            }
+            case MQUEUE_MSGSIZE_MAX -> {
+                queueLimits(writer).size = number(data, QueueLimits.LEAST_SIZE, QueueLimits.HARD_SIZE);
+                return;
+            }
+            case MQUEUE_QUEUES_MAX -> {
+                queueLimits(writer).queues = TaskFile.number(data);
+                return;
+            }
             case OVERCOMMIT_KBYTES -> {
                 kernel.overcommit().setKilobytes(number(data, Integer.MAX_VALUE));
                 return;
@@ -144,10 +170,18 @@ final class SysctlFile extends GeneratedFile {
         }
     }
 
+    private QueueLimits queueLimits(Task task) {
+        return (task == null ? kernel.initialIpc() : task.namespaces().ipc()).queues().limits();
+    }
+
     /** A number between 0 and {@code most}; EINVAL for others. */
     private static int number(byte[] data, int most) throws ErrnoException {
+        return number(data, 0, most);
+    }
+
+    private static int number(byte[] data, int least, int most) throws ErrnoException {
         int value = TaskFile.number(data);
-        if (value < 0 || value > most) {
+        if (value < least || value > most) {
             throw Errno.EINVAL.error();
         }
         return value;

@@ -9,6 +9,7 @@ final class Sysctls {
     static PseudoDirectory tree(ProcFileSystem fs) {
         PseudoDirectory root = new PseudoDirectory(fs, 0555);
         PseudoDirectory fsDirectory = root.directory("fs");
+        PseudoDirectory mqueue = fsDirectory.directory("mqueue");
         PseudoDirectory kernel = root.directory("kernel");
         PseudoDirectory random = kernel.directory("random");
         PseudoDirectory pty = kernel.directory("pty");
@@ -20,6 +21,7 @@ final class Sysctls {
             PseudoDirectory in =
                     switch (s.place()) {
                         case FS -> fsDirectory;
+                        case MQUEUE -> mqueue;
                         case KERNEL -> kernel;
                         case RANDOM -> random;
                         case PTY -> pty;
