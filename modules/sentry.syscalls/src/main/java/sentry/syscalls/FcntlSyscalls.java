@@ -9,6 +9,7 @@ import sentry.core.abi.Sys;
 import sentry.core.fs.pipe.Pipe;
 import sentry.core.fs.pipe.PipeEnd;
 import sentry.core.fs.tmpfs.TmpRegular;
+import sentry.core.fs.mqueue.MessageQueueFile;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
@@ -171,6 +172,9 @@ final class FcntlSyscalls {
     /** Regular files opened by a 64-bit program show O_LARGEFILE. */
     private static int largeFile(FileDescription file) throws ErrnoException {
         int mode = file.inode().mode();
+        if (file instanceof MessageQueueFile) {
+            return 0; // no open(2) gave it
+        }
         return FileMode.isRegular(mode) || FileMode.isDirectory(mode) ? Fcntl.O_LARGEFILE : 0;
     }
 
