@@ -413,6 +413,23 @@ static int copy(void) {
     return to;
 }
 
+/* Says what is known of the processes that are still there. */
+static void tell(void) {
+    for (int pid = 2; pid < 1 << 22; pid++) {
+        char name[64], text[4096];
+        if (kill(pid, 0) && errno == ESRCH)
+            continue;
+        static const char *const files[] = {"stat", "status", "syscall", "wchan"};
+        for (int i = 0; i < 4; i++) {
+            snprintf(name, sizeof name, "/proc/%d/%s", pid, files[i]);
+            int fd = open(name, O_RDONLY);
+            ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text);
+            close(fd);
+            fprintf(stderr, "%s: %.*s\n", name, n > 0 ? (int)n : 0, text);
+        }
+    }
+}
+
 /* Whether the kernel still does what a program needs. */
 static int healthy(int executable) {
     int p[2], status = -1;
@@ -520,6 +537,7 @@ int main(int argc, char **argv) {
                 total += counters[8 * i] < 1000000 ? counters[8 * i] : 0; /* a child may have written it */
         if (pid >= 0) {
             printf("processes that do not die\n");
+            tell();
             unhealthy = 1;
         }
         if (!healthy(executable)) {

@@ -349,6 +349,11 @@ public final class GroupSignals {
             }
         }
         if (chosen == null) {
+            if (signo == Signal.SIGKILL) {
+                // All end already; one that rests in the stop at its end does not do so for long.
+                endLastStops();
+                exitLocked(signo);
+            }
             return;
         }
         boolean fatal = Signal.fatalByDefault(signo) && handlers.get(signo).isDefault();

@@ -189,5 +189,8 @@ public final class PidNamespace extends Namespace {
 
     void free(int number) {
         pids.remove(number);
+        if (init == null) {
+            last = 0; // process 1 was not made after all
+        }
     }
 }

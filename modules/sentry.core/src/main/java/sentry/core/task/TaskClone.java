@@ -248,6 +248,7 @@ public final class TaskClone {
                 if (!done) {
                     pid.setTask(null);
                     if (child != null) {
+                        child.setSeccomp(parent.seccompMode(), null);
                         child.namespaces().mounts().release();
                     }
                 }

@@ -93,12 +93,16 @@ public final class TaskExit {
         task.kernel().taskSet().lock();
         try {
             Tracing.tracerEnded(task);
-            for (ThreadGroup child : new ArrayList<>(task.group().children())) {
-                if (child.state() == ThreadGroup.State.ZOMBIE && child.leader().trace() == null) {
-                    reap(child);
+            for (;;) {
+                // Also later ones: a child whose end makes another signal than SIGCHLD does not go by itself.
+                for (ThreadGroup child : new ArrayList<>(task.group().children())) {
+                    if (child.state() == ThreadGroup.State.ZOMBIE && child.leader().trace() == null) {
+                        reap(child);
+                    }
                 }
-            }
-            while (othersIn(pids, task.group())) {
+                if (!othersIn(pids, task.group())) {
+                    break;
+                }
                 set.taskEnded().awaitUninterruptibly();
             }
         } finally {
