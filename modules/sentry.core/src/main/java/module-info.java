@@ -33,6 +33,7 @@ module sentry.core {
     exports sentry.core.fs.anon;
     exports sentry.core.fs.epoll;
     exports sentry.core.fs.mqueue;
+    exports sentry.core.fs.notify;
     exports sentry.core.fs.nsfs;
     exports sentry.core.fs.overlay;
     exports sentry.core.fs.pipe;

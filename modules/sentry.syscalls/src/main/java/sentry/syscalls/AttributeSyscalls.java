@@ -139,7 +139,7 @@ final class AttributeSyscalls {
             throw Errno.EINVAL.error();
         }
         FileSizeLimit.check(task, a.a1);
-        Attributes.truncateOpen(task.credentials(), file.inode(), a.a1);
+        Attributes.truncateOpen(task.credentials(), file.path(), a.a1);
         return 0;
     }
 

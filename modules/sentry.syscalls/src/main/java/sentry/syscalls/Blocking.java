@@ -3,9 +3,11 @@ package sentry.syscalls;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
+import sentry.core.abi.Inotify;
 import sentry.core.abi.PollEvents;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileDescription;
+import sentry.core.vfs.FileEvents;
 import sentry.core.vfs.IoBuffer;
 import sentry.core.wait.Sleeper;
 
@@ -61,7 +63,11 @@ final class Blocking {
     }
 
     private static long readOnce(Task task, FileDescription file, IoBuffer target, long offset) throws ErrnoException {
-        return offset == POSITION ? file.read(task, target) : file.pread(task, target, offset);
+        long n = offset == POSITION ? file.read(task, target) : file.pread(task, target, offset);
+        if (n > 0 && FileEvents.watched()) {
+            FileEvents.happened(file, Inotify.IN_ACCESS);
+        }
+        return n;
     }
 
     /** Writes all of {@code source} as far as the file takes it: what was written before an error counts. */
@@ -116,6 +122,10 @@ final class Blocking {
     }
 
     private static long writeOnce(Task task, FileDescription file, IoBuffer source, long offset) throws ErrnoException {
-        return offset == POSITION ? file.write(task, source) : file.pwrite(task, source, offset);
+        long n = offset == POSITION ? file.write(task, source) : file.pwrite(task, source, offset);
+        if (n > 0 && FileEvents.watched()) {
+            FileEvents.happened(file, Inotify.IN_MODIFY);
+        }
+        return n;
     }
 }

@@ -5,11 +5,13 @@ import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
 import sentry.core.abi.FileMode;
+import sentry.core.abi.Inotify;
 import sentry.core.abi.Sys;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileDescription;
+import sentry.core.vfs.FileEvents;
 import sentry.core.vfs.PathWalk;
 import sentry.core.vfs.Paths;
 import sentry.core.vfs.Permissions;
@@ -35,6 +37,9 @@ final class DirectorySyscalls {
             DirentWriter w = Scratch.get().dirents.start(Math.max(0, a.i2()), old);
             long before = file.position();
             file.iterate(task, w);
+            if (FileEvents.watched()) {
+                FileEvents.happened(file, Inotify.IN_ACCESS);
+            }
             if (w.tooSmall()) {
                 throw Errno.EINVAL.error();
             }

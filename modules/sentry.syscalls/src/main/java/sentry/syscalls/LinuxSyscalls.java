@@ -44,6 +44,7 @@ public final class LinuxSyscalls implements SyscallModule {
         EpollSyscalls.install(table);
         EventSyscalls.install(table);
         SyncSyscalls.install(table);
+        InotifySyscalls.install(table);
         TaskSyscalls.install(table);
         NamespaceSyscalls.install(table);
         CompareSyscalls.install(table);

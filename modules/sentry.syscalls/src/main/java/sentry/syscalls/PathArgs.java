@@ -58,4 +58,14 @@ final class PathArgs {
         }
         return file;
     }
+
+    /** The same with a reference, for the caller to release. */
+    static FileDescription take(Task task, int fd) throws ErrnoException {
+        FileDescription file = task.fds().take(fd);
+        if (file instanceof PathFile) {
+            file.release();
+            throw Errno.EBADF.error();
+        }
+        return file;
+    }
 }

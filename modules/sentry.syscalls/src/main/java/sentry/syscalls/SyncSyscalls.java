@@ -4,11 +4,13 @@ import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
 import sentry.core.abi.FileMode;
+import sentry.core.abi.Inotify;
 import sentry.core.abi.Sys;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileDescription;
+import sentry.core.vfs.FileEvents;
 import sentry.core.vfs.Mount;
 import sentry.core.vfs.PathFile;
 
@@ -115,6 +117,9 @@ final class SyncSyscalls {
                 throw Errno.EFBIG.error();
             }
             file.allocate(task, mode, a.a2, a.a3);
+            if (FileEvents.watched()) {
+                FileEvents.happened(file, Inotify.IN_MODIFY);
+            }
             return 0;
         } finally {
             file.release();

@@ -4,10 +4,12 @@ import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.FileMode;
+import sentry.core.abi.Inotify;
 import sentry.core.abi.Sys;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Credentials;
 import sentry.core.task.Task;
+import sentry.core.vfs.FileEvents;
 import sentry.core.vfs.Inode;
 import sentry.core.vfs.PathWalk;
 import sentry.core.vfs.Permissions;
@@ -101,7 +103,14 @@ final class XattrSyscalls {
         }
         check(task, path, name, true);
         path.inode().setxattr(name, value, flags);
+        changed(path);
         return 0;
+    }
+
+    private static void changed(VfsPath path) {
+        if (FileEvents.watched()) {
+            FileEvents.happened(path.dentry(), Inotify.IN_ATTRIB);
+        }
     }
 
     private static long get(Task task, VfsPath path, long nameAt, long valueAt, long size) throws ErrnoException {
@@ -148,6 +157,7 @@ final class XattrSyscalls {
         String name = name(task, nameAt);
         check(task, path, name, true);
         path.inode().removexattr(name);
+        changed(path);
         return 0;
     }
 }

@@ -9,8 +9,20 @@ public final class UserAccount {
     private final AtomicInteger signals = new AtomicInteger();
 
     private final AtomicLong messageQueueBytes = new AtomicLong();
+    private final AtomicInteger inotifyInstances = new AtomicInteger();
+    private final AtomicInteger inotifyWatches = new AtomicInteger();
 
     UserAccount() {}
+
+    /** Instances of inotify(7). */
+    public AtomicInteger inotifyInstances() {
+        return inotifyInstances;
+    }
+
+    /** Watches of all of them. */
+    public AtomicInteger inotifyWatches() {
+        return inotifyWatches;
+    }
 
     /** Tasks. */
     public AtomicInteger processes() {

@@ -30,7 +30,14 @@ public final class Attributes {
         if (who != null && !who.inGroup(inode.gid()) && !Permissions.over(who, Capability.FSETID, inode)) {
             change.mode &= ~FileMode.S_ISGID;
         }
-        inode.setattr(change);
+        apply(path, change);
+    }
+
+    private static void apply(VfsPath path, SetAttr change) throws ErrnoException {
+        path.inode().setattr(change);
+        if (FileEvents.watched()) {
+            FileEvents.changed(path.dentry(), change.mask);
+        }
     }
 
     /** An id of -1 is left as it is. */
@@ -70,7 +77,7 @@ public final class Attributes {
             }
         }
         if (change.mask != 0) {
-            inode.setattr(change);
+            apply(path, change);
         }
     }
 
@@ -86,11 +93,12 @@ public final class Attributes {
         Permissions.requireWritable(path.mount());
         Permissions.require(who, inode, Permissions.WRITE);
         inode.state().requireNotExecuting();
-        truncateOpen(who, inode, size);
+        truncateOpen(who, path, size);
     }
 
     /** Truncates a file that was opened for writing: access was checked then. */
-    public static void truncateOpen(Credentials who, Inode inode, long size) throws ErrnoException {
+    public static void truncateOpen(Credentials who, VfsPath path, long size) throws ErrnoException {
+        Inode inode = path.inode();
         SetAttr change = new SetAttr();
         change.mask = SetAttr.SIZE;
         change.size = size;
@@ -103,7 +111,7 @@ public final class Attributes {
             change.mask |= SetAttr.MODE;
             change.mode = cleared & FileMode.PERMISSIONS;
         }
-        inode.setattr(change);
+        apply(path, change);
     }
 
     /** @param atime nanoseconds since the epoch, {@link #NOW} or {@link #OMIT}; so {@code mtime} */
@@ -126,6 +134,6 @@ public final class Attributes {
             change.mask |= SetAttr.MTIME;
             change.mtime = mtime == NOW ? now : mtime;
         }
-        inode.setattr(change);
+        apply(path, change);
     }
 }

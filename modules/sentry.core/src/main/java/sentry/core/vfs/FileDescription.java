@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
+import sentry.core.abi.Inotify;
 import sentry.core.memory.Mappable;
 import sentry.core.task.Task;
 import sentry.core.wait.WaitEntry;
@@ -106,6 +107,10 @@ public abstract class FileDescription {
                 written.endWriting();
             }
             if (path != null) {
+                if (FileEvents.watched()) {
+                    boolean reader = (flags & Fcntl.O_ACCMODE) == Fcntl.O_RDONLY;
+                    FileEvents.happened(this, reader ? Inotify.IN_CLOSE_NOWRITE : Inotify.IN_CLOSE_WRITE);
+                }
                 path.mount().fileClosed();
                 Inode inode = inode();
                 if (inode != null) {

@@ -32,6 +32,7 @@ public abstract class FileSystem {
     /** A mount of it is gone. */
     final void unmounted() {
         if (mounts.decrementAndGet() == 0) {
+            FileEvents.unmounted(this);
             release();
         }
     }

@@ -41,6 +41,11 @@ public abstract class Inode {
         return s;
     }
 
+    /** The same, or null when nothing was kept yet. */
+    final InodeState stateOrNull() {
+        return state;
+    }
+
     /** {@code owner} has closed the file: its locks go. */
     final void dropLocks(Object owner) {
         InodeState s = state;

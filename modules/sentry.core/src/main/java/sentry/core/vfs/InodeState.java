@@ -1,5 +1,8 @@
 package sentry.core.vfs;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
@@ -17,7 +20,27 @@ public final class InodeState {
      */
     private final AtomicInteger writers = new AtomicInteger();
 
+    private static final Mark[] NO_MARKS = {};
+    /** Who watches the file. Replaced under our monitor, never changed. */
+    private volatile Mark[] marks = NO_MARKS;
+
     InodeState() {}
+
+    Mark[] marks() {
+        return marks;
+    }
+
+    synchronized void addMark(Mark mark) {
+        Mark[] grown = Arrays.copyOf(marks, marks.length + 1);
+        grown[marks.length] = mark;
+        marks = grown;
+    }
+
+    synchronized void removeMark(Mark mark) {
+        List<Mark> left = new ArrayList<>(Arrays.asList(marks));
+        left.remove(mark);
+        marks = left.isEmpty() ? NO_MARKS : left.toArray(NO_MARKS);
+    }
 
     /** One more writes the file; ETXTBSY when it is being executed. */
     void beginWriting() throws ErrnoException {

@@ -77,6 +77,8 @@ public final class Namei {
             }
             dir.link(w.name(), inode);
             parent.instantiate(w.name(), inode);
+            FileEvents.linkCount(inode);
+            FileEvents.created(dir, w.name(), inode);
         }
     }
 
@@ -95,7 +97,9 @@ public final class Namei {
                 throw Errno.EROFS.error();
             }
             Permissions.requireCreate(w.credentials(), parent);
-            return parent.instantiate(w.name(), maker.make(dir, w.name(), ownerOf(w), groupFor(w, dir)));
+            Dentry made = parent.instantiate(w.name(), maker.make(dir, w.name(), ownerOf(w), groupFor(w, dir)));
+            FileEvents.created(dir, w.name(), made.inode());
+            return made;
         }
     }
 
@@ -154,8 +158,10 @@ public final class Namei {
             if (child.isMountpoint()) {
                 throw Errno.EBUSY.error();
             }
+            boolean last = FileEvents.lastName(inode);
             dir.unlink(w.name(), inode);
             parent.unlinkChild(child, dir.caches(w.name(), null));
+            FileEvents.removed(dir, w.name(), inode, last);
         }
     }
 
@@ -184,6 +190,7 @@ public final class Namei {
                 dir.rmdir(w.name(), inode);
                 parent.unlinkChild(child, dir.caches(w.name(), null));
             }
+            FileEvents.removed(dir, w.name(), inode, true);
         }
     }
 
@@ -318,12 +325,19 @@ public final class Namei {
         }
 
         private void apply(Inode dir, Dentry source, Dentry target) throws ErrnoException {
-            dir.rename(oldName, source.inode(), newParent.inode(), newName, target.inode(), flags);
-            if ((flags & Fcntl.RENAME_EXCHANGE) != 0) {
+            Inode replaced = target.inode();
+            boolean exchange = (flags & Fcntl.RENAME_EXCHANGE) != 0;
+            boolean last = !exchange && replaced != null && FileEvents.lastName(replaced);
+            dir.rename(oldName, source.inode(), newParent.inode(), newName, replaced, flags);
+            Inode to = newParent.inode();
+            if (exchange) {
                 source.exchange(target);
+                FileEvents.moved(dir, oldName, to, newName, source.inode(), null, false);
+                FileEvents.moved(to, newName, dir, oldName, replaced, null, false);
                 return;
             }
             source.move(newParent, newName);
+            FileEvents.moved(dir, oldName, to, newName, source.inode(), replaced, last);
             if ((flags & Fcntl.RENAME_WHITEOUT) != 0) {
                 Dentry gone = oldParent.child(oldName);
                 if (gone != null) {

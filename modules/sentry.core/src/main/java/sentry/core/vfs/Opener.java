@@ -4,6 +4,7 @@ import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
 import sentry.core.abi.FileMode;
+import sentry.core.abi.Inotify;
 import sentry.core.abi.MountFlags;
 import sentry.core.task.Task;
 import sentry.core.fs.pipe.Fifo;
@@ -72,7 +73,16 @@ public final class Opener {
         int bits = FileMode.S_IFREG | mode & FileMode.PERMISSIONS & ~w.umask();
         Inode made = dir.create(w.name(), bits, Namei.ownerOf(w), Namei.groupFor(w, dir));
         Dentry child = parent.instantiate(w.name(), made);
-        return counted(made, made.open(new VfsPath(w.mount(), child), flags, w.task()), flags);
+        FileEvents.created(dir, w.name(), made);
+        return told(counted(made, made.open(new VfsPath(w.mount(), child), flags, w.task()), flags));
+    }
+
+    /** Those who watch the file hear that it was opened. */
+    private static FileDescription told(FileDescription file) {
+        if (FileEvents.watched()) {
+            FileEvents.happened(file, Inotify.IN_OPEN);
+        }
+        return file;
     }
 
     private static FileDescription openNameless(
@@ -90,7 +100,7 @@ public final class Opener {
         int bits = FileMode.S_IFREG | mode & FileMode.PERMISSIONS & ~w.umask();
         Inode made = dir.tmpfile(bits, Namei.ownerOf(w), Namei.groupFor(w, dir));
         Dentry d = Dentry.nameless(w.dentry(), "#" + made.ino(), made);
-        return counted(made, made.open(new VfsPath(w.mount(), d), flags & ~Fcntl.O_TMPFILE, w.task()), flags);
+        return told(counted(made, made.open(new VfsPath(w.mount(), d), flags & ~Fcntl.O_TMPFILE, w.task()), flags));
     }
 
     /** Lets a regular file that was opened for writing know of its writer. */
@@ -139,7 +149,7 @@ public final class Opener {
             throw Errno.ENXIO.error();
         }
         if (type == FileMode.S_IFIFO && !inode.opensFifo()) {
-            return Fifo.open(w.task(), path, flags);
+            return told(Fifo.open(w.task(), path, flags));
         }
         if (truncate && type == FileMode.S_IFREG) {
             inode.state().requireNotExecuting();
@@ -148,11 +158,15 @@ public final class Opener {
                 type == FileMode.S_IFREG && (flags & Fcntl.O_ACCMODE) != Fcntl.O_RDONLY
                         ? openWriting(inode, path, flags, w.task())
                         : inode.open(path, flags, w.task());
+        told(file);
         if (truncate) {
             SetAttr change = new SetAttr();
             change.mask = SetAttr.SIZE;
             try {
                 inode.setattr(change);
+                if (FileEvents.watched()) {
+                    FileEvents.happened(file, Inotify.IN_MODIFY);
+                }
             } catch (ErrnoException e) {
                 file.release();
                 throw e;
@@ -212,6 +226,6 @@ public final class Opener {
         if (inode.state().written()) {
             throw Errno.ETXTBSY.error();
         }
-        return inode.open(path, Fcntl.O_RDONLY, w.task());
+        return told(inode.open(path, Fcntl.O_RDONLY, w.task()));
     }
 }

@@ -5,6 +5,9 @@ enum Sysctl {
     FILE_MAX(Place.FS, "file-max", 0444),
     NR_OPEN(Place.FS, "nr_open", 0444),
     PIPE_MAX_SIZE(Place.FS, "pipe-max-size", 0444),
+    MAX_QUEUED_EVENTS(Place.INOTIFY, "max_queued_events", 0644),
+    MAX_USER_INSTANCES(Place.INOTIFY, "max_user_instances", 0644),
+    MAX_USER_WATCHES(Place.INOTIFY, "max_user_watches", 0644),
     OVERFLOWUID(Place.FS, "overflowuid", 0444),
     OVERFLOWGID(Place.FS, "overflowgid", 0444),
     MQUEUE_MSG_DEFAULT(Place.MQUEUE, "msg_default", 0644),
@@ -61,6 +64,7 @@ enum Sysctl {
     /** The directory. */
     enum Place {
         FS,
+        INOTIFY,
         MQUEUE,
         KERNEL,
         RANDOM,

@@ -5,6 +5,7 @@ import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.fs.mqueue.QueueLimits;
+import sentry.core.fs.notify.NotifyLimits;
 import sentry.core.fs.pseudo.GeneratedFile;
 import sentry.core.fs.pseudo.Text;
 import sentry.core.ipc.MessageQueue;
@@ -65,6 +66,9 @@ final class SysctlFile extends GeneratedFile {
                     .add(SemaphoreSet.MOST_OPERATIONS).add('\t').add(SemaphoreSet.MOST_SETS);
             case SHMALL, SHMMAX -> out.addUnsigned(ShmSegment.LARGEST);
             case SHMMNI -> out.add(ShmSegment.MOST);
+            case MAX_QUEUED_EVENTS -> out.add(NotifyLimits.queuedEvents());
+            case MAX_USER_INSTANCES -> out.add(NotifyLimits.instances());
+            case MAX_USER_WATCHES -> out.add(NotifyLimits.watches());
             case DMESG_RESTRICT, TAINTED -> out.add(0);
             case NS_LAST_PID -> out.add(reader == null ? 0 : reader.namespaces().pidForChildren().lastPid());
             case SCHED_RR_TIMESLICE_MS -> out.add(100);
@@ -132,6 +136,18 @@ final class SysctlFile extends GeneratedFile {
             }
             case OVERCOMMIT_RATIO -> {
                 kernel.overcommit().setRatio(number(data, Integer.MAX_VALUE));
+                return;
+            }
+            case MAX_QUEUED_EVENTS -> {
+                NotifyLimits.setQueuedEvents(number(data, Integer.MAX_VALUE));
+                return;
+            }
+            case MAX_USER_INSTANCES -> {
+                NotifyLimits.setInstances(number(data, Integer.MAX_VALUE));
+                return;
+            }
+            case MAX_USER_WATCHES -> {
+                NotifyLimits.setWatches(number(data, Integer.MAX_VALUE));
                 return;
             }
             case NS_LAST_PID -> {

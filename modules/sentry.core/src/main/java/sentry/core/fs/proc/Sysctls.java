@@ -10,6 +10,7 @@ final class Sysctls {
         PseudoDirectory root = new PseudoDirectory(fs, 0555);
         PseudoDirectory fsDirectory = root.directory("fs");
         PseudoDirectory mqueue = fsDirectory.directory("mqueue");
+        PseudoDirectory inotify = fsDirectory.directory("inotify");
         PseudoDirectory kernel = root.directory("kernel");
         PseudoDirectory random = kernel.directory("random");
         PseudoDirectory pty = kernel.directory("pty");
@@ -21,6 +22,7 @@ final class Sysctls {
             PseudoDirectory in =
                     switch (s.place()) {
                         case FS -> fsDirectory;
+                        case INOTIFY -> inotify;
                         case MQUEUE -> mqueue;
                         case KERNEL -> kernel;
                         case RANDOM -> random;
