@@ -23,6 +23,7 @@ public final class LinuxSyscalls implements SyscallModule {
         if (arch != Arch.AMD64) {
             return;
         }
+        AdministrationSyscalls.install(table); // before those that have more
         SignalSyscalls.install(table);
         SystemSyscalls.install(table);
         MembarrierSyscall.install(table);

@@ -66,16 +66,8 @@ final class SystemSyscalls {
                 .full(Sys.SYSFS, SystemSyscalls::sysfs)
                 .full(Sys.USTAT, SystemSyscalls::ustat)
                 .partial(Sys.REBOOT, "checks its arguments; EPERM: not from a container", SystemSyscalls::reboot)
-                .error(Sys.SWAPON, Errno.EPERM, "not from a container")
-                .error(Sys.SWAPOFF, Errno.EPERM, "not from a container")
-                .error(Sys.INIT_MODULE, Errno.EPERM, "not from a container")
-                .error(Sys.FINIT_MODULE, Errno.EPERM, "not from a container")
-                .error(Sys.DELETE_MODULE, Errno.EPERM, "not from a container")
-                .error(Sys.KEXEC_LOAD, Errno.EPERM, "not from a container")
                 .partial(Sys.IOPL, "no hardware: EPERM for more than nothing", SystemSyscalls::iopl)
-                .partial(Sys.IOPERM, "no hardware: EPERM for more than nothing", SystemSyscalls::ioperm)
-                .error(Sys.ACCT, Errno.EPERM, "not from a container")
-                .error(Sys.VHANGUP, Errno.EPERM, "not from a container");
+                .partial(Sys.IOPERM, "no hardware: EPERM for more than nothing", SystemSyscalls::ioperm);
     }
 
     private static long uname(Task task, SyscallArgs args) throws ErrnoException {
