@@ -50,6 +50,17 @@ final class Command {
         return new Command(List.copyOf(words));
     }
 
+    List<String> words() {
+        return words;
+    }
+
+    /** The same command with more words. */
+    Command and(List<String> more) {
+        List<String> all = new ArrayList<>(words);
+        all.addAll(more);
+        return of(all);
+    }
+
     Command in(Path where) {
         directory = where;
         return this;

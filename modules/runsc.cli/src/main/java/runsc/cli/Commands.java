@@ -4,6 +4,7 @@ import runsc.cli.boot.BootCommand;
 import runsc.cli.commands.CreateCommand;
 import runsc.cli.commands.DeleteCommand;
 import runsc.cli.commands.DoCommand;
+import runsc.cli.commands.ExecCommand;
 import runsc.cli.commands.HelpCommand;
 import runsc.cli.commands.KillCommand;
 import runsc.cli.commands.ListCommand;
@@ -20,7 +21,7 @@ import runsc.cli.gofer.GoferCommand;
 public final class Commands {
     /** The names that the help lists, in its order. */
     public static final String[] NAMES = {
-        "do", "run", "create", "start", "state", "kill", "delete", "list", "wait", "spec", "syscalls", "platforms",
+        "do", "run", "create", "start", "state", "exec", "kill", "delete", "list", "wait", "spec", "syscalls", "platforms",
         "help",
     };
 
@@ -33,6 +34,7 @@ public final class Commands {
             case "create" -> new CreateCommand();
             case "delete" -> new DeleteCommand();
             case "do" -> new DoCommand();
+            case "exec" -> new ExecCommand();
             case "gofer" -> new GoferCommand();
             case "help" -> new HelpCommand();
             case "kill" -> new KillCommand();

@@ -58,7 +58,7 @@ final class ExecSyscalls {
         try {
             List<String> args = ArgumentSpace.read(task, argv);
             List<String> env = ArgumentSpace.read(task, envp);
-            image = Loader.load(task, file, name, args, env, null);
+            image = Loader.load(task, file, name, args, env);
         } finally {
             file.release();
         }

@@ -2,6 +2,7 @@ package runsc.cli.boot;
 
 import host.linux.FileIo;
 import host.linux.Poll;
+import host.linux.Pty;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
@@ -82,6 +83,9 @@ public final class BootCommand implements Command {
             attached = !config.waitForStart();
             lifeline = descriptors.lifeline();
             guest = builder.build(config, descriptors);
+            if (config.process().terminal() && Pty.control(descriptors.stdio()[0])) {
+                TerminalSignals.forward(guest.init());
+            }
             Trace.mark("kernel built");
             byte[] filter = Lockdown.filter(config.seccomp(), builder.hostCalls());
             parent.send(MessageType.BUILT, null);
@@ -104,9 +108,10 @@ public final class BootCommand implements Command {
             }
             int code = killedBy;
             if (code == 0) {
-                guest.start();
+                GuestProcess init = guest.init();
+                init.start();
                 Trace.mark("started");
-                code = guest.awaitExit();
+                code = init.awaitExit();
             }
             Trace.mark("program ended");
             Log.info("the program ended: exit code " + code);
@@ -181,7 +186,12 @@ public final class BootCommand implements Command {
         @Override
         public int signal(int signal, SignalTarget target) {
             if (attached || started) {
-                return guest.signal(signal, target);
+                if (target == SignalTarget.ALL) {
+                    guest.signalAll(signal);
+                } else {
+                    guest.init().signal(signal, target);
+                }
+                return 0;
             }
             // The process that waits for its start has default dispositions for all signals.
             if (ends(signal)) {
@@ -189,6 +199,13 @@ public final class BootCommand implements Command {
                 startWanted.countDown();
             }
             return 0;
+        }
+
+        @Override
+        public ControlServer.Session exec(Channel channel, Frame frame) {
+            ExecSession session = new ExecSession(guest, channel, frame);
+            session.begin();
+            return session;
         }
 
         @Override

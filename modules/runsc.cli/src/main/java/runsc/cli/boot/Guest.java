@@ -1,20 +1,20 @@
 package runsc.cli.boot;
 
 import runsc.cli.RunscException;
-import runsc.cli.control.SignalTarget;
+import runsc.cli.oci.ProcessSpec;
 
 /** The container as the outer shell sees it. */
 interface Guest {
-    /** Begins the program. Called once, after the lock-down. */
-    void start() throws RunscException;
+    /** Its first process. */
+    GuestProcess init();
 
     /**
-     * Sends a signal. From any thread, also before {@link #start}.
+     * Makes another process, ready to start. From any thread.
      *
-     * @return 0 or an errno
+     * @param stdio descriptors 0 to 2, or -1; they belong to the process, and stay the caller's when there can be none
      */
-    int signal(int signal, SignalTarget target);
+    GuestProcess join(ProcessSpec spec, int[] stdio) throws RunscException;
 
-    /** Waits for the end of the init process and returns its exit code, 128+n for signal n. */
-    int awaitExit() throws InterruptedException;
+    /** Sends a signal to every process. From any thread. */
+    void signalAll(int signal);
 }

@@ -1,33 +1,36 @@
 package runsc.cli.boot;
 
-import runsc.cli.control.SignalTarget;
+import runsc.cli.RunscException;
+import runsc.cli.oci.ProcessSpec;
 import sentry.core.kernel.Container;
+import sentry.core.kernel.StartException;
 
 /** A container in the kernel. */
 final class KernelGuest implements Guest {
     private final Container container;
+    private final ProcessConfigs configs;
 
-    KernelGuest(Container container) {
+    KernelGuest(Container container, ProcessConfigs configs) {
         this.container = container;
+        this.configs = configs;
     }
 
     @Override
-    public void start() {
-        container.start();
+    public GuestProcess init() {
+        return new GuestProcess(container.init());
     }
 
     @Override
-    public int signal(int signal, SignalTarget target) {
-        if (target == SignalTarget.FOREGROUND) {
-            container.signalForeground(signal);
-        } else {
-            container.signal(signal, target == SignalTarget.ALL);
+    public GuestProcess join(ProcessSpec spec, int[] stdio) throws RunscException {
+        try {
+            return new GuestProcess(container.join(configs.of(spec, stdio)));
+        } catch (StartException e) {
+            throw new RunscException(e.getMessage());
         }
-        return 0;
     }
 
     @Override
-    public int awaitExit() throws InterruptedException {
-        return container.awaitExit().shellCode();
+    public void signalAll(int signal) {
+        container.signalAll(signal);
     }
 }

@@ -5,9 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import runsc.cli.RunscException;
 import runsc.cli.Trace;
-import runsc.cli.io.ByteString;
 import runsc.cli.launch.SandboxConfig;
-import runsc.cli.oci.ProcessSpec;
 import sentry.core.abi.MountFlags;
 import sentry.core.arch.Arch;
 import sentry.core.kernel.Container;
@@ -26,7 +24,6 @@ import sentry.core.vfs.FileSystem;
 
 /** Puts the kernel together, in two steps: what needs no configuration, and what does. */
 final class SentryBuilder implements AutoCloseable {
-    private static final int RLIMITS = 16;
     private static final int SIGKILL = 9;
 
     private final MemoryFile memory;
@@ -69,16 +66,17 @@ final class SentryBuilder implements AutoCloseable {
         }
         Kernel kernel = new Kernel(platform, memory, table(config), HostFactsReader.RELEASE);
         try {
-            KernelConfig kernelConfig = kernelConfig(config, descriptors, kernel);
+            ProcessConfigs processes = new ProcessConfigs(config.filter());
+            KernelConfig kernelConfig = kernelConfig(config, descriptors, kernel, processes);
             Trace.mark("kernel configured");
             Container container = Container.create(kernel, kernelConfig);
             platform.onLoss(new Runnable() {
                 @Override
                 public void run() {
-                    container.signal(SIGKILL, true);
+                    container.signalAll(SIGKILL);
                 }
             });
-            return new KernelGuest(container);
+            return new KernelGuest(container, processes);
         } catch (StartException e) {
             throw new RunscException(e.getMessage());
         }
@@ -100,13 +98,9 @@ final class SentryBuilder implements AutoCloseable {
         return SyscallTracer.trace(syscalls, config.straceSyscalls());
     }
 
-    private static KernelConfig kernelConfig(SandboxConfig config, Descriptors descriptors, Kernel kernel)
+    private static KernelConfig kernelConfig(
+            SandboxConfig config, Descriptors descriptors, Kernel kernel, ProcessConfigs processes)
             throws RunscException {
-        ProcessSpec p = config.process();
-        long[][] limits = new long[RLIMITS][];
-        for (ProcessSpec.Rlimit limit : p.rlimits()) {
-            limits[limit.resource()] = new long[] {limit.soft(), limit.hard()};
-        }
         boolean readOnly = config.rootReadOnly() || config.rootOverlay();
         FileSystem root = GoferTrees.attach(kernel, descriptors.root(), config.rootShared(), readOnly);
         Trace.mark("gofer attached");
@@ -125,25 +119,11 @@ final class SentryBuilder implements AutoCloseable {
         }
         return new KernelConfig(
                 config.hostname(),
-                p.args(),
-                p.env(),
-                p.cwd(),
-                p.user().uid(),
-                p.user().gid(),
-                p.user().groups(),
-                p.capabilities().effective(),
-                p.noNewPrivileges(),
-                config.filter() == null ? null : ByteString.bytes(config.filter()),
-                limits,
-                p.user().umask() < 0 ? 022 : p.user().umask(),
+                processes.of(config.process(), descriptors.stdio()),
                 root,
                 "root",
                 config.rootReadOnly(),
                 mounts,
-                descriptors.stdio(),
-                p.terminal(),
-                p.consoleHeight(),
-                p.consoleWidth(),
                 HostFactsReader.read(config.memoryLimit()));
     }
 

@@ -63,20 +63,9 @@ public final class DoCommand implements Command {
         } else {
             cwd = Paths.resolve(here, cwd);
         }
-        int user = Processes.effectiveUser();
-        long all = user == 0 ? CapabilityNames.ALL : 0;
-        ProcessSpec process = new ProcessSpec(
-                // Else what is piped elsewhere would get the line ends of a terminal.
-                Terminal.isTerminal(0) && Terminal.isTerminal(1) && Terminal.isTerminal(2),
-                0,
-                0,
-                new ProcessSpec.User(user, Processes.effectiveGroup(), Processes.groups(), Processes.umask()),
-                invocation.arguments(),
-                invocation.environment(),
-                cwd,
-                new ProcessSpec.Capabilities(all, all, 0, all, 0),
-                List.of(),
-                false);
+        // Else what is piped elsewhere would get the line ends of a terminal.
+        boolean terminal = Terminal.isTerminal(0) && Terminal.isTerminal(1) && Terminal.isTerminal(2);
+        ProcessSpec process = process(invocation, invocation.arguments(), cwd, terminal);
         List<Spec.MountSpec> mounts = List.of(
                 new Spec.MountSpec("/proc", "proc", "proc", List.of()),
                 new Spec.MountSpec("/dev", "tmpfs", "tmpfs", List.of("nosuid", "mode=755")),
@@ -94,5 +83,22 @@ public final class DoCommand implements Command {
                 Map.of(),
                 List.of());
         return new Plan("do-" + Processes.pid(), "", root, true, spec);
+    }
+
+    /** A process with our own user, rights and environment. */
+    static ProcessSpec process(Invocation invocation, List<String> args, String cwd, boolean terminal) {
+        int user = Processes.effectiveUser();
+        long all = user == 0 ? CapabilityNames.ALL : 0;
+        return new ProcessSpec(
+                terminal,
+                0,
+                0,
+                new ProcessSpec.User(user, Processes.effectiveGroup(), Processes.groups(), Processes.umask()),
+                args,
+                invocation.environment(),
+                cwd,
+                new ProcessSpec.Capabilities(all, all, 0, all, 0),
+                List.of(),
+                false);
     }
 }

@@ -14,6 +14,8 @@ import runsc.cli.io.WireWriter;
 public final class Channel {
     /** Of the protocol; the two sides come from the same image, so a difference is an error. */
     public static final int VERSION = 1;
+    /** Bytes before the payload. */
+    public static final int HEADER = 6;
     /** Bytes of a frame on the control socket. */
     public static final int SMALL = 4096;
     /** Bytes of a frame that may carry argv and environment: twice what execve(2) takes. */
@@ -37,24 +39,29 @@ public final class Channel {
         if (closed) {
             throw new IOException("the connection is closed");
         }
+        int r = UnixSockets.send(fd, frame(type, payload), descriptors);
+        if (r < 0) {
+            throw new IOException("cannot send: " + Errnos.name(-r));
+        }
+    }
+
+    /** A frame as it is sent; {@code payload} may be null. */
+    public static byte[] frame(MessageType type, WireWriter payload) {
         byte[] body = payload == null ? new byte[0] : payload.toBytes();
-        byte[] frame = new byte[6 + body.length];
+        byte[] frame = new byte[HEADER + body.length];
         int length = body.length + 2;
         for (int i = 0; i < 4; i++) {
             frame[i] = (byte) (length >>> 8 * i);
         }
         frame[4] = VERSION;
         frame[5] = (byte) type.code();
-        System.arraycopy(body, 0, frame, 6, body.length);
-        int r = UnixSockets.send(fd, frame, descriptors);
-        if (r < 0) {
-            throw new IOException("cannot send: " + Errnos.name(-r));
-        }
+        System.arraycopy(body, 0, frame, HEADER, body.length);
+        return frame;
     }
 
     /** The next frame, or null at the end of the stream. */
     public Frame receive(int limit) throws IOException {
-        byte[] head = new byte[6];
+        byte[] head = new byte[HEADER];
         int[] descriptors = fill(head, NONE);
         if (descriptors == null) {
             return null;

@@ -7,7 +7,9 @@ import host.linux.Processes;
 import host.linux.UnixSockets;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import runsc.cli.io.WireReader;
 import runsc.cli.io.WireWriter;
 
@@ -30,6 +32,9 @@ public final class ControlServer implements Runnable {
         /** Returns 0 or an errno. */
         int signal(int signal, SignalTarget target);
 
+        /** Runs another program, as {@code frame} says, which the target now owns. Answers by itself. */
+        Session exec(Channel channel, Frame frame);
+
         /** The process that started us is gone, or does not need us any more. */
         void parentGone();
 
@@ -37,11 +42,21 @@ public final class ControlServer implements Runnable {
         void goferGone();
     }
 
+    /** A process that was started over a connection. */
+    public interface Session {
+        /** Returns 0 or an errno. */
+        int signal(int signal, SignalTarget target);
+
+        /** The connection is closed. */
+        void gone();
+    }
+
     private final Target target;
     private final Channel parent;
     private final int listener;
     private final int lifeline;
     private final List<Channel> connections = new ArrayList<>();
+    private final Map<Channel, Session> sessions = new HashMap<>();
     /** Guards {@link #waiting} and {@link #exitCode}. */
     private final Object lock = new Object();
 
@@ -118,9 +133,13 @@ public final class ControlServer implements Runnable {
     /** Serves one message; false when the connection is to be closed. */
     private boolean serve(Channel channel) {
         try {
-            Frame frame = channel.receive(Channel.SMALL);
+            Frame frame = channel.receive(Channel.LARGE);
             if (frame == null) {
                 return false;
+            }
+            if (frame.type() == MessageType.EXEC && channel != parent && !sessions.containsKey(channel)) {
+                sessions.put(channel, target.exec(channel, frame));
+                return true;
             }
             for (int fd : frame.descriptors()) {
                 Files.close(fd); // nobody is asked for any
@@ -138,8 +157,9 @@ public final class ControlServer implements Runnable {
                 answer(channel, why);
             }
             case SIGNAL -> {
-                int errno = signal(frame.reader());
-                if (channel != parent) { // the parent passes signals on and asks for no answer
+                Session session = sessions.get(channel);
+                int errno = signal(frame.reader(), session);
+                if (channel != parent && session == null) { // who passes signals on asks for no answer
                     answer(channel, errno == 0 ? null : "cannot send the signal: " + Errnos.name(errno));
                 }
             }
@@ -167,7 +187,7 @@ public final class ControlServer implements Runnable {
         }
     }
 
-    private int signal(WireReader reader) throws IOException {
+    private int signal(WireReader reader, Session session) throws IOException {
         int signal = reader.u32();
         int who = reader.u8();
         reader.end();
@@ -175,10 +195,14 @@ public final class ControlServer implements Runnable {
         if (signal < 0 || signal > LAST_SIGNAL || who >= targets.length) {
             return EINVAL;
         }
-        return target.signal(signal, targets[who]);
+        return session == null ? target.signal(signal, targets[who]) : session.signal(signal, targets[who]);
     }
 
     private void forget(Channel channel) {
+        Session session = sessions.remove(channel);
+        if (session != null) {
+            session.gone();
+        }
         synchronized (lock) {
             waiting.remove(channel);
         }

@@ -14,6 +14,12 @@ public enum MessageType {
     CONFINED(5),
     /** Sentry to command: it and the gofer have opened all that they need; take the rest away. */
     BUILT(68),
+    /**
+     * Command to Sentry: run another program; a process, u32 count and for each of its descriptors u8 0 or 1 whether it is
+     * there; those that are come along. Answered with STARTED and, when it has ended, EXITED. It is killed when the connection
+     * closes before.
+     */
+    EXEC(6),
     /** Sentry to command: the container is made, the program has not begun. */
     CREATED(64),
     /** Sentry to command: done. */
@@ -21,7 +27,9 @@ public enum MessageType {
     /** Sentry or gofer to command: string, what went wrong. */
     FAILED(66),
     /** Sentry to command: u32 exit code, 128+n for signal n. */
-    EXITED(67);
+    EXITED(67),
+    /** Sentry to command: u32 process id inside. */
+    STARTED(69);
 
     private final int code;
 
@@ -41,11 +49,13 @@ public enum MessageType {
             case 3 -> SIGNAL;
             case 4 -> WAIT;
             case 5 -> CONFINED;
+            case 6 -> EXEC;
             case 64 -> CREATED;
             case 65 -> OK;
             case 66 -> FAILED;
             case 67 -> EXITED;
             case 68 -> BUILT;
+            case 69 -> STARTED;
             default -> null;
         };
     }

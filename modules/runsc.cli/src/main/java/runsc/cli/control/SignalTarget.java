@@ -1,6 +1,6 @@
 package runsc.cli.control;
 
-/** Who in a container gets a signal. */
+/** Who in a container gets a signal. Over a connection that has started a process with EXEC, that one is meant by INIT. */
 public enum SignalTarget {
     /** The init process. */
     INIT,

@@ -16,7 +16,9 @@ public record Flag(String name, char letter, Kind kind, String value, String sta
         /** Nothing, or {@code =true}, {@code =false}. */
         SWITCH,
         /** A value. The last one given counts. */
-        VALUE
+        VALUE,
+        /** A value, as often as wanted; {@link Flags#all} has them in order. */
+        LIST
     }
 
     public static Flag toggle(String name, String help) {
@@ -25,6 +27,10 @@ public record Flag(String name, char letter, Kind kind, String value, String sta
 
     public static Flag value(String name, String value, String standard, String help) {
         return new Flag(name, (char) 0, Kind.VALUE, value, standard, help);
+    }
+
+    public static Flag list(String name, String value, String help) {
+        return new Flag(name, (char) 0, Kind.LIST, value, null, help);
     }
 
     /** The same flag with a one-letter name beside the long one. */

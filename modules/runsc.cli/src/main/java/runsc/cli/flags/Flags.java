@@ -9,11 +9,13 @@ import runsc.cli.RunscException;
 /** The flags found on a command line, and what follows them. */
 public final class Flags {
     private final Map<String, String> values;
+    private final Map<String, List<String>> lists;
     private final List<String> rest;
     private final boolean help;
 
-    private Flags(Map<String, String> values, List<String> rest, boolean help) {
+    private Flags(Map<String, String> values, Map<String, List<String>> lists, List<String> rest, boolean help) {
         this.values = values;
+        this.lists = lists;
         this.rest = rest;
         this.help = help;
     }
@@ -25,6 +27,7 @@ public final class Flags {
      */
     public static Flags parse(Flag[] known, List<String> arguments) throws RunscException {
         Map<String, String> values = new HashMap<>();
+        Map<String, List<String>> lists = new HashMap<>();
         boolean help = false;
         int at = 0;
         while (at < arguments.size()) {
@@ -47,12 +50,15 @@ public final class Flags {
                 throw new RunscException("unknown flag " + argument);
             } else if (flag.kind() == Flag.Kind.SWITCH) {
                 values.put(flag.name(), truth(flag, value));
-            } else if (value != null) {
-                values.put(flag.name(), value);
-            } else if (at < arguments.size()) {
-                values.put(flag.name(), arguments.get(at++));
-            } else {
+            } else if (value == null && at == arguments.size()) {
                 throw new RunscException("flag --" + flag.name() + " needs a value");
+            } else {
+                String given = value != null ? value : arguments.get(at++);
+                if (flag.kind() == Flag.Kind.LIST) {
+                    lists.computeIfAbsent(flag.name(), unused -> new ArrayList<>()).add(given);
+                } else {
+                    values.put(flag.name(), given);
+                }
             }
         }
         for (Flag f : known) {
@@ -60,7 +66,7 @@ public final class Flags {
                 values.putIfAbsent(f.name(), f.standard());
             }
         }
-        return new Flags(values, new ArrayList<>(arguments.subList(at, arguments.size())), help);
+        return new Flags(values, lists, new ArrayList<>(arguments.subList(at, arguments.size())), help);
     }
 
     private static Flag find(Flag[] known, String name) {
@@ -98,6 +104,11 @@ public final class Flags {
     /** The value given, or the flag's standard value, or null. */
     public String get(String name) {
         return values.get(name);
+    }
+
+    /** All values of a flag that may be given several times. */
+    public List<String> all(String name) {
+        return lists.getOrDefault(name, List.of());
     }
 
     /** What follows the flags. */

@@ -5,6 +5,7 @@ import host.linux.Files;
 import runsc.cli.Messages;
 import runsc.cli.RunscException;
 import runsc.cli.io.ByteString;
+import runsc.cli.oci.ProcessSpec;
 import runsc.cli.oci.Spec;
 import runsc.cli.oci.SpecParser;
 
@@ -16,16 +17,26 @@ public final class Bundle {
     public static Plan plan(String id, String directory, boolean overlay) throws RunscException {
         String bundle = Paths.resolve(Paths.workingDirectory(), directory);
         String file = bundle + "/config.json";
+        Spec spec = SpecParser.parse(ByteString.toText(file), read("the bundle's ", file));
+        return new Plan(id, bundle, Paths.resolve(bundle, spec.root().path()), overlay, spec);
+    }
+
+    /** Reads a file that holds a process of config.json alone. */
+    public static ProcessSpec process(String name) throws RunscException {
+        String file = Paths.resolve(Paths.workingDirectory(), name);
+        return SpecParser.parseProcess(ByteString.toText(file), read("", file));
+    }
+
+    private static byte[] read(String what, String file) throws RunscException {
         int fd = FileIo.open(Files.AT_FDCWD, ByteString.bytes(file), Files.O_RDONLY, 0);
         if (fd < 0) {
-            throw new RunscException("cannot read the bundle's " + file + ": " + Messages.errno(-fd));
+            throw new RunscException("cannot read " + what + file + ": " + Messages.errno(-fd));
         }
         byte[] content = FileIo.readAll(fd);
         Files.close(fd);
         if (content == null) {
-            throw new RunscException("cannot read the bundle's " + file);
+            throw new RunscException("cannot read " + what + file);
         }
-        Spec spec = SpecParser.parse(ByteString.toText(file), content);
-        return new Plan(id, bundle, Paths.resolve(bundle, spec.root().path()), overlay, spec);
+        return content;
     }
 }

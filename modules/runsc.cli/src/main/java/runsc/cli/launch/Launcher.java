@@ -37,6 +37,7 @@ public final class Launcher {
     private final List<Integer> opened = new ArrayList<>();
     private StateRoot root;
     private ContainerState state;
+    private String consoleSocket;
 
     private Launcher(Invocation invocation, boolean attached) throws RunscException {
         this.invocation = invocation;
@@ -61,9 +62,14 @@ public final class Launcher {
         }
     }
 
-    /** Makes a container and leaves it waiting for {@code start}. Returns the pid that stands for it. */
-    public static int create(Invocation invocation, Plan.Source source) throws RunscException {
+    /**
+     * Makes a container and leaves it waiting for {@code start}. Returns the pid that stands for it.
+     *
+     * @param consoleSocket where its terminal goes, or null
+     */
+    public static int create(Invocation invocation, String consoleSocket, Plan.Source source) throws RunscException {
         Launcher launcher = new Launcher(invocation, false);
+        launcher.consoleSocket = consoleSocket;
         boolean made = false;
         try {
             launcher.make(source);
@@ -91,6 +97,12 @@ public final class Launcher {
         Spec spec = plan.spec();
         if (spec.process() == null) {
             throw new RunscException("config.json: process is missing: there is nothing to run");
+        }
+        if (!attached && spec.process().terminal() != (consoleSocket != null)) {
+            throw new RunscException(
+                    consoleSocket == null
+                            ? "process.terminal: --console-socket must say who gets the terminal"
+                            : "--console-socket is for a program with a terminal, and process.terminal is false");
         }
         for (String warning : Unsupported.check(spec, invocation.options().ignoreCgroups())) {
             UserLog.warn(invocation.options(), warning);
@@ -167,10 +179,11 @@ public final class Launcher {
     private void configureSentry(Plan plan, Trees trees) throws RunscException {
         List<Integer> forSentry = new ArrayList<>();
         boolean[] stdio = new boolean[3];
+        int console = consoleSocket == null ? -1 : keep(ConsoleSocket.open(consoleSocket));
         for (int fd = 0; fd < 3; fd++) {
-            stdio[fd] = Stdio.given(fd);
+            stdio[fd] = console >= 0 || Stdio.given(fd);
             if (stdio[fd]) {
-                forSentry.add(fd);
+                forSentry.add(console >= 0 ? console : fd);
             }
         }
         forSentry.add(keep(root.listen(plan.id())));

@@ -46,6 +46,20 @@ final class RawTerminal implements AutoCloseable {
             before.close();
             return new RawTerminal(-1, null);
         }
+        setRaw(fd, before);
+        return new RawTerminal(fd, before);
+    }
+
+    /** Changes the terminal at {@code fd} for good. */
+    static void make(int fd) {
+        try (NativeArea now = NativeArea.allocate(SIZE)) {
+            if (!Syscall.failed(Syscall.call(IOCTL, fd, TCGETS, now.address()))) {
+                setRaw(fd, now);
+            }
+        }
+    }
+
+    private static void setRaw(int fd, NativeArea before) {
         try (NativeArea raw = NativeArea.allocate(SIZE)) {
             long a = raw.address();
             Memory.copy(before.address(), a, SIZE);
@@ -57,7 +71,6 @@ final class RawTerminal implements AutoCloseable {
             Memory.putByte(a + CHARACTERS + VMIN, (byte) 1);
             Syscall.call(IOCTL, fd, TCSETSW, a);
         }
-        return new RawTerminal(fd, before);
     }
 
     @Override

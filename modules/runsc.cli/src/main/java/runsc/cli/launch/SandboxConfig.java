@@ -70,7 +70,7 @@ public record SandboxConfig(
     public WireWriter encode() {
         WireWriter w = new WireWriter();
         w.string(id).string(hostname).string(domainname);
-        encode(w, process);
+        ProcessWire.encode(w, process);
         w.truth(rootReadOnly).truth(rootOverlay).truth(rootShared);
         w.u32(mounts.size());
         for (Mount m : mounts) {
@@ -88,7 +88,7 @@ public record SandboxConfig(
         String id = r.string();
         String hostname = r.string();
         String domainname = r.string();
-        ProcessSpec process = process(r);
+        ProcessSpec process = ProcessWire.decode(r);
         boolean readOnly = r.truth();
         boolean overlay = r.truth();
         boolean shared = r.truth();
@@ -131,56 +131,5 @@ public record SandboxConfig(
                 stdio,
                 memoryLimit,
                 exitFile);
-    }
-
-    private static void encode(WireWriter w, ProcessSpec p) {
-        w.truth(p.terminal()).u32(p.consoleHeight()).u32(p.consoleWidth());
-        w.u32(p.user().uid()).u32(p.user().gid()).u32(p.user().umask());
-        w.u32(p.user().groups().length);
-        for (int group : p.user().groups()) {
-            w.u32(group);
-        }
-        w.strings(p.args()).strings(p.env()).string(p.cwd());
-        ProcessSpec.Capabilities c = p.capabilities();
-        w.u64(c.bounding()).u64(c.effective()).u64(c.inheritable()).u64(c.permitted()).u64(c.ambient());
-        w.u32(p.rlimits().size());
-        for (ProcessSpec.Rlimit limit : p.rlimits()) {
-            w.u32(limit.resource()).u64(limit.soft()).u64(limit.hard());
-        }
-        w.truth(p.noNewPrivileges());
-    }
-
-    private static ProcessSpec process(WireReader r) throws IOException {
-        boolean terminal = r.truth();
-        int height = r.u32();
-        int width = r.u32();
-        int uid = r.u32();
-        int gid = r.u32();
-        int umask = r.u32();
-        int[] groups = new int[r.count(4)];
-        for (int i = 0; i < groups.length; i++) {
-            groups[i] = r.u32();
-        }
-        List<String> args = r.strings();
-        List<String> env = r.strings();
-        String cwd = r.string();
-        ProcessSpec.Capabilities capabilities =
-                new ProcessSpec.Capabilities(r.u64(), r.u64(), r.u64(), r.u64(), r.u64());
-        int count = r.count(20);
-        List<ProcessSpec.Rlimit> rlimits = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            rlimits.add(new ProcessSpec.Rlimit(r.u32(), r.u64(), r.u64()));
-        }
-        return new ProcessSpec(
-                terminal,
-                height,
-                width,
-                new ProcessSpec.User(uid, gid, groups, umask),
-                args,
-                env,
-                cwd,
-                capabilities,
-                rlimits,
-                r.truth());
     }
 }

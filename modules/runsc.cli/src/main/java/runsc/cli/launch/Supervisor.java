@@ -1,29 +1,14 @@
 package runsc.cli.launch;
 
-import host.linux.FileIo;
-import host.linux.HostException;
 import host.linux.Poll;
-import host.linux.SignalPipe;
 import java.io.IOException;
 import runsc.cli.RunscException;
 import runsc.cli.Trace;
 import runsc.cli.control.Channel;
 import runsc.cli.control.Frame;
-import runsc.cli.control.MessageType;
-import runsc.cli.control.SignalTarget;
-import runsc.cli.io.WireWriter;
 
 /** Stays with a running sandbox: passes signals on, and finds out how it ended. */
 final class Supervisor {
-    private static final int SIGHUP = 1;
-    private static final int SIGINT = 2;
-    private static final int SIGQUIT = 3;
-    private static final int SIGUSR1 = 10;
-    private static final int SIGUSR2 = 12;
-    private static final int SIGALRM = 14;
-    private static final int SIGTERM = 15;
-    private static final int SIGWINCH = 28;
-    private static final int[] FORWARDED = {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM, SIGWINCH};
     private static final int EINTR = 4;
     /** How long a Sentry whose gofer died may take to say so. */
     private static final int LAST_WORDS_MS = 500;
@@ -43,13 +28,8 @@ final class Supervisor {
 
     /** Waits for the end of the program. Returns its exit code. */
     int watch(Started started) throws RunscException {
-        SignalPipe signals;
-        try {
-            signals = SignalPipe.open(FORWARDED);
-        } catch (HostException e) {
-            throw new RunscException("cannot catch signals: " + e.getMessage());
-        }
         Channel channel = sandbox.toSentry();
+        ForwardedSignals signals = ForwardedSignals.to(channel, terminal);
         boolean goferEnded = false;
         try (Poll poll = new Poll(4)) {
             while (true) {
@@ -68,7 +48,7 @@ final class Supervisor {
                     throw new RunscException("the gofer died: " + sandbox.goferEnd());
                 }
                 if (poll.ready(signal) != 0) {
-                    forward(signals, channel);
+                    signals.forward();
                 }
                 if (poll.ready(message) != 0) {
                     Frame frame = receive(channel);
@@ -107,23 +87,6 @@ final class Supervisor {
             return frame.reader().u32() & 0xff;
         } catch (IOException e) {
             throw new RunscException("the sandbox: " + e.getMessage());
-        }
-    }
-
-    private void forward(SignalPipe signals, Channel channel) {
-        byte[] pending = FileIo.readAll(signals.fd());
-        if (pending == null) {
-            return;
-        }
-        for (byte signal : pending) {
-            boolean keyboard = signal == SIGINT || signal == SIGQUIT || signal == SIGWINCH;
-            SignalTarget target = keyboard && terminal ? SignalTarget.FOREGROUND : SignalTarget.INIT;
-            try {
-                channel.send(
-                        MessageType.SIGNAL, new WireWriter().u32(signal).u8(target.ordinal()));
-            } catch (IOException e) {
-                return; // it is ending; the loop sees that too
-            }
         }
     }
 }

@@ -23,6 +23,14 @@ public final class SpecParser {
         return spec;
     }
 
+    /** Reads a file that holds the "process" object alone. */
+    public static ProcessSpec parseProcess(String file, byte[] content) throws RunscException {
+        JsonSource in = new JsonSource(file, content);
+        ProcessSpec process = new ProcessParser(in).process();
+        in.end();
+        return process;
+    }
+
     private Spec spec() throws RunscException {
         String version = null;
         ProcessSpec process = null;

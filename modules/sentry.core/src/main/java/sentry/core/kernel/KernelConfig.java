@@ -7,48 +7,20 @@ import sentry.core.vfs.FileSystem;
  * What a container is made of, with everything of the host already opened.
  *
  * @param hostname initial host name
- * @param args the init process's argv; args[0] is looked up in PATH of {@code env} when it has no slash
- * @param env "NAME=value" strings, raw bytes
- * @param cwd working directory, must exist (EOK) or the start fails
- * @param uid init's user
- * @param gid init's group
- * @param groups supplementary groups
- * @param capabilities init's permitted and effective set and the bound, as a bit mask
- * @param noNewPrivileges whether execve may raise rights
- * @param filter a system call filter for all processes, an array of struct sock_filter; null for none
- * @param rlimits pairs (soft, hard) by RLIMIT_ number, null for the default
- * @param umask initial umask
+ * @param process the first process
  * @param root the root filesystem
  * @param rootSource what /proc/mounts shows as its source
  * @param rootReadOnly whether the root mount is read-only
  * @param mounts the other mounts, in order
- * @param stdio donated host descriptors for fds 0, 1, 2 (-1: closed)
- * @param terminal whether stdio is a new pty of the sandbox, with the host side on stdio[0]
- * @param consoleRows its initial size, 0 for the host terminal's
- * @param consoleColumns see {@code consoleRows}
  * @param host facts of the host read before the lock-down
  */
 public record KernelConfig(
         String hostname,
-        List<String> args,
-        List<String> env,
-        String cwd,
-        int uid,
-        int gid,
-        int[] groups,
-        long capabilities,
-        boolean noNewPrivileges,
-        byte[] filter,
-        long[][] rlimits,
-        int umask,
+        ProcessConfig process,
         FileSystem root,
         String rootSource,
         boolean rootReadOnly,
         List<MountSpec> mounts,
-        int[] stdio,
-        boolean terminal,
-        int consoleRows,
-        int consoleColumns,
         HostFacts host) {
 
     /**

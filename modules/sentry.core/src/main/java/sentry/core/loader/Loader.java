@@ -27,10 +27,9 @@ public final class Loader {
      * @param file opened for execution; the caller keeps its reference
      * @param path as given to execve(2): AT_EXECFN, and what a script's interpreter gets as an argument
      * @param argv raw bytes, as are {@code envp}'s
-     * @param who the new credentials; null: as the file that runs in the end says
      */
     public static ExecImage load(
-            Task task, FileDescription file, String path, List<String> argv, List<String> envp, ExecCredentials who)
+            Task task, FileDescription file, String path, List<String> argv, List<String> envp)
             throws ErrnoException {
         List<String> args = argv.isEmpty() ? List.of("") : argv; // programs rely on argv[0]; Linux gives them this
         FileDescription program = file;
@@ -55,7 +54,7 @@ public final class Loader {
                 program = next;
             }
             ArgumentSpace.check(task, path, args, envp);
-            ExecCredentials credentials = who != null ? who : ExecCredentials.of(task, program.path());
+            ExecCredentials credentials = ExecCredentials.of(task, program.path());
             return build(task, program, path, args, envp, credentials);
         } finally {
             program.release();

@@ -77,9 +77,4 @@ public record ExecCredentials(Credentials credentials, boolean secure) {
         boolean secure = setid || gained;
         return new ExecCredentials(c.build(), secure);
     }
-
-    /** For programs that are started from outside, whose rights were decided there. */
-    public static ExecCredentials unchanged(Credentials credentials) {
-        return new ExecCredentials(credentials, false);
-    }
 }
