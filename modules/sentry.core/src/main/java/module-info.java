@@ -30,6 +30,7 @@ module sentry.core {
     exports sentry.core.wait;
 
     // Filesystems that others build on: upper layers, memfd, kernel-internal files.
+    exports sentry.core.fs.aio;
     exports sentry.core.fs.anon;
     exports sentry.core.fs.epoll;
     exports sentry.core.fs.mqueue;

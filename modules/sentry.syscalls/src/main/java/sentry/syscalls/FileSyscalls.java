@@ -3,12 +3,16 @@ package sentry.syscalls;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
+import sentry.core.abi.FileMode;
+import sentry.core.abi.Inotify;
 import sentry.core.abi.Sys;
 import sentry.core.memory.ProgramBuffer;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileDescription;
+import sentry.core.vfs.FileEvents;
+import sentry.core.vfs.IoBuffer;
 
 /** Reading, writing, positions: read(2) and its kin, lseek(2). */
 final class FileSyscalls {
@@ -29,8 +33,8 @@ final class FileSyscalls {
         table.full(Sys.WRITEV, FileSyscalls::writev);
         table.full(Sys.PREADV, FileSyscalls::preadv);
         table.full(Sys.PWRITEV, FileSyscalls::pwritev);
-        table.partial(Sys.PREADV2, "RWF_NOWAIT only for files that may block", FileSyscalls::preadv2);
-        table.partial(Sys.PWRITEV2, "RWF_NOWAIT only for files that may block; no RWF_APPEND", FileSyscalls::pwritev2);
+        table.full(Sys.PREADV2, FileSyscalls::preadv2);
+        table.full(Sys.PWRITEV2, FileSyscalls::pwritev2);
         table.full(Sys.LSEEK, FileSyscalls::lseek);
     }
 
@@ -134,11 +138,9 @@ final class FileSyscalls {
     private static long readVector(Task task, SyscallArgs a, long offset, int flags) throws ErrnoException {
         FileDescription file = readable(task, a.i0());
         try {
-            if ((flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT)) != 0) {
-                throw Errno.EOPNOTSUPP.error();
-            }
             ProgramBuffer b = Scratch.get().buffer.ofIovecs(task, a.a1, a.a2);
-            return Blocking.read(task, file, b, offset, Blocking.nonBlocking(file) || (flags & RWF_NOWAIT) != 0);
+            requireKnown(flags);
+            return Blocking.read(task, file, b, offset, Blocking.nonBlocking(file) || noWait(flags));
         } finally {
             file.release();
         }
@@ -147,19 +149,39 @@ final class FileSyscalls {
     private static long writeVector(Task task, SyscallArgs a, long offset, int flags) throws ErrnoException {
         FileDescription file = writable(task, a.i0());
         try {
-            if ((flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT)) != 0 || (flags & RWF_APPEND) != 0) {
-                throw Errno.EOPNOTSUPP.error();
-            }
             ProgramBuffer b = Scratch.get().buffer.ofIovecs(task, a.a1, a.a2);
-            boolean nonBlocking = Blocking.nonBlocking(file) || (flags & RWF_NOWAIT) != 0;
-            long n = Blocking.write(task, file, b, offset, nonBlocking);
-            if ((flags & (RWF_DSYNC | RWF_SYNC)) != 0) {
-                file.sync((flags & RWF_SYNC) == 0);
-            }
-            return n;
+            requireKnown(flags);
+            return writeWith(task, file, b, offset, Blocking.nonBlocking(file) || noWait(flags), flags);
         } finally {
             file.release();
         }
+    }
+
+    /** EOPNOTSUPP for RWF_ flags that there are not. */
+    static void requireKnown(int flags) throws ErrnoException {
+        if ((flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND)) != 0) {
+            throw Errno.EOPNOTSUPP.error();
+        }
+    }
+
+    static boolean noWait(int flags) {
+        return (flags & RWF_NOWAIT) != 0;
+    }
+
+    /** A write with RWF_ flags. */
+    static long writeWith(Task task, FileDescription file, IoBuffer source, long offset, boolean nonBlocking, int flags)
+            throws ErrnoException {
+        boolean append = (flags & RWF_APPEND) != 0 && FileMode.isRegular(file.inode().mode());
+        long n = append
+                ? file.append(task, source, offset == Blocking.POSITION)
+                : Blocking.write(task, file, source, offset, nonBlocking);
+        if (append && n > 0 && FileEvents.watched()) {
+            FileEvents.happened(file, Inotify.IN_MODIFY);
+        }
+        if (n > 0 && (flags & (RWF_DSYNC | RWF_SYNC)) != 0) {
+            file.sync((flags & RWF_SYNC) == 0);
+        }
+        return n;
     }
 
     private static long lseek(Task task, SyscallArgs a) throws ErrnoException {

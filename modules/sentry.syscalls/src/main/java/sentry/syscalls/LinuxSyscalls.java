@@ -46,6 +46,7 @@ public final class LinuxSyscalls implements SyscallModule {
         EventSyscalls.install(table);
         SyncSyscalls.install(table);
         InotifySyscalls.install(table);
+        AioSyscalls.install(table);
         TaskSyscalls.install(table);
         NamespaceSyscalls.install(table);
         CompareSyscalls.install(table);

@@ -50,6 +50,8 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
     private InodeState executed;
 
     private int users = 1;
+    /** What goes with the address space; null for most. Guarded by the lock. */
+    private Runnable ending;
 
     MemoryManager(MemoryFile file, Platform platform, ProgramLayout layout) {
         super(file);
@@ -129,9 +131,12 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
     /** A task stops using it; the last one frees everything. {@code task} is that task, on its own thread. */
     public void release(Task task) {
         ArrayList<Vma> gone = null;
+        Runnable last = null;
         long stamp = lock.writeLock();
         try {
             if (--users == 0) {
+                last = ending;
+                ending = null;
                 if (host.space != null) {
                     host.space.release(task == null ? null : task.context());
                     host.space = null;
@@ -148,6 +153,16 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
             lock.unlockWrite(stamp);
         }
         host.close(gone);
+        if (last != null) {
+            last.run();
+        }
+    }
+
+    /** {@code action} is run when nobody uses the address space any more, once and without locks; it replaces an earlier one. */
+    public void onEnd(Runnable action) {
+        long stamp = lock.writeLock();
+        ending = action;
+        lock.unlockWrite(stamp);
     }
 
     /** Whether more than one task uses it. */

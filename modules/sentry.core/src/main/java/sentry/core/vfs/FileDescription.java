@@ -173,6 +173,15 @@ public abstract class FileDescription {
         throw Errno.ESPIPE.error();
     }
 
+    /**
+     * Writes at the end of the file, whatever the flags and the position.
+     *
+     * @param move whether the position moves behind what was written
+     */
+    public long append(Task task, IoBuffer source, boolean move) throws ErrnoException {
+        return write(task, source);
+    }
+
     /** lseek(2) with any whence. */
     public long seek(Task task, long offset, int whence) throws ErrnoException {
         throw Errno.ESPIPE.error();

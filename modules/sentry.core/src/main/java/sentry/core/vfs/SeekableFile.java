@@ -63,6 +63,17 @@ public abstract class SeekableFile extends FileDescription {
         }
     }
 
+    @Override
+    public long append(Task task, IoBuffer source, boolean move) throws ErrnoException {
+        synchronized (positionLock) {
+            long n = limitedWrite(task, source, -1);
+            if (n > 0 && move) {
+                position = appendedTo();
+            }
+            return n;
+        }
+    }
+
     private long limitedWrite(Task task, IoBuffer source, long offset) throws ErrnoException {
         if (FileSizeLimit.applies(task)) {
             return writeAt(task, FileSizeLimit.limit(task, source, offset < 0 ? size() : offset), offset);

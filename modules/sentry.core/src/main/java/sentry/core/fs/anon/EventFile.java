@@ -72,6 +72,16 @@ public final class EventFile extends FileDescription {
         return n;
     }
 
+    /** Adds one, or what fits, without waiting: something that the program asked to be told of has happened. */
+    public void signal() {
+        synchronized (this) {
+            if (count != -1) {
+                count++;
+            }
+        }
+        queue.notify(PollEvents.POLLIN | PollEvents.POLLRDNORM);
+    }
+
     private synchronized long add(long value) throws ErrnoException {
         if (value == -1) {
             throw Errno.EINVAL.error();

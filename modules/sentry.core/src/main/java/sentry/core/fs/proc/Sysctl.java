@@ -2,6 +2,8 @@ package sentry.core.fs.proc;
 
 /** The settings below /proc/sys. */
 enum Sysctl {
+    AIO_MAX_NR(Place.FS, "aio-max-nr", 0444),
+    AIO_NR(Place.FS, "aio-nr", 0444),
     FILE_MAX(Place.FS, "file-max", 0444),
     NR_OPEN(Place.FS, "nr_open", 0444),
     PIPE_MAX_SIZE(Place.FS, "pipe-max-size", 0444),

@@ -5,6 +5,7 @@ import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.fs.mqueue.QueueLimits;
+import sentry.core.fs.aio.AioContexts;
 import sentry.core.fs.notify.NotifyLimits;
 import sentry.core.fs.pseudo.GeneratedFile;
 import sentry.core.fs.pseudo.Text;
@@ -66,6 +67,8 @@ final class SysctlFile extends GeneratedFile {
                     .add(SemaphoreSet.MOST_OPERATIONS).add('\t').add(SemaphoreSet.MOST_SETS);
             case SHMALL, SHMMAX -> out.addUnsigned(ShmSegment.LARGEST);
             case SHMMNI -> out.add(ShmSegment.MOST);
+            case AIO_MAX_NR -> out.add(AioContexts.MOST);
+            case AIO_NR -> out.add(AioContexts.used());
             case MAX_QUEUED_EVENTS -> out.add(NotifyLimits.queuedEvents());
             case MAX_USER_INSTANCES -> out.add(NotifyLimits.instances());
             case MAX_USER_WATCHES -> out.add(NotifyLimits.watches());
