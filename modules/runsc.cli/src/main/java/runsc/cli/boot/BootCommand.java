@@ -25,6 +25,7 @@ import sentry.core.log.Log;
 /** {@code runsc boot}: the Sentry. Started by the other commands, with a socket as descriptor 3; not for users. */
 public final class BootCommand implements Command {
     private static final int PARENT = 3;
+    private static final int MEMORY_FILE = 4;
 
     private final Channel parent = new Channel(PARENT);
     private final CountDownLatch startWanted = new CountDownLatch(1);
@@ -44,7 +45,9 @@ public final class BootCommand implements Command {
 
     @Override
     public Flag[] flags() {
-        return new Flag[0];
+        return new Flag[] {
+            Flag.toggle(SandboxConfig.MEMORY_FILE_FLAG, "Descriptor 4 is an empty file for the memory of programs.")
+        };
     }
 
     @Override
@@ -54,7 +57,8 @@ public final class BootCommand implements Command {
         int code;
         try {
             UserModules.load(invocation.options());
-            code = boot(invocation.options().platform());
+            boolean given = invocation.flags().isSet(SandboxConfig.MEMORY_FILE_FLAG);
+            code = boot(invocation.options().platform(), given ? MEMORY_FILE : -1);
         } catch (RunscException e) {
             code = fail(e.getMessage());
         } catch (IOException e) {
@@ -66,8 +70,8 @@ public final class BootCommand implements Command {
         return code;
     }
 
-    private int boot(String platform) throws RunscException, IOException, InterruptedException {
-        try (SentryBuilder builder = SentryBuilder.open(platform)) {
+    private int boot(String platform, int memoryFile) throws RunscException, IOException, InterruptedException {
+        try (SentryBuilder builder = SentryBuilder.open(platform, memoryFile)) {
             LateClasses.prepare();
             Trace.mark("ready for configuration");
             Frame frame = parent.receive(Channel.LARGE);

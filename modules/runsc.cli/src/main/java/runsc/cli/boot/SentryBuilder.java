@@ -42,10 +42,11 @@ final class SentryBuilder implements AutoCloseable {
      * Opens the platform, before anything else makes this process larger.
      *
      * @param platform its name, or null for the best that works here
+     * @param memoryFile descriptor of an empty file that may have large pages, or -1
      */
-    static SentryBuilder open(String platform) throws RunscException {
+    static SentryBuilder open(String platform, int memoryFile) throws RunscException {
         try {
-            MemoryFile memory = new MemoryFile();
+            MemoryFile memory = memoryFile < 0 ? new MemoryFile() : MemoryFile.withLargePages(memoryFile);
             Trace.mark("memory file");
             Platforms.Opened opened =
                     Platforms.open(platform, new PlatformConfig(memory.fd(), memory.address(0), memory.size()));

@@ -22,8 +22,8 @@ final class Image {
         return ByteString.bytes(home() + "/bin/java");
     }
 
-    /** The arguments, argv[0] included, that make java run {@code role}, with {@code flags} before it. */
-    static byte[][] arguments(String role, String... flags) {
+    /** The arguments, argv[0] included, that make java run {@code role}, with {@code flags} before it and others after. */
+    static byte[][] arguments(String role, List<String> flags, String... own) {
         List<String> list = new ArrayList<>();
         list.add("runsc-" + role);
         byte[] options = FileIo.read(Files.AT_FDCWD, ByteString.bytes(home() + "/lib/runsc/" + role + ".options"));
@@ -41,8 +41,9 @@ final class Image {
         }
         list.add("-m");
         list.add(MAIN);
-        list.addAll(List.of(flags));
+        list.addAll(flags);
         list.add(role);
+        list.addAll(List.of(own));
         byte[][] arguments = new byte[list.size()][];
         for (int i = 0; i < arguments.length; i++) {
             arguments[i] = ByteString.bytes(list.get(i));

@@ -7,6 +7,7 @@ import host.linux.HostException;
 import host.linux.Poll;
 import host.linux.Processes;
 import host.linux.Spawn;
+import host.linux.Tmpfs;
 import host.linux.UnixSockets;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -80,6 +81,8 @@ final class Sandbox {
     static Sandbox spawn(Invocation invocation, boolean attached) throws RunscException {
         GlobalOptions options = invocation.options();
         int nothing = FileIo.open(Files.AT_FDCWD, NULL, Files.O_RDWR, 0);
+        // The Sentry, which has no capabilities, could not make it.
+        int memory = (int) Tmpfs.largePageFile();
         Spawn.Child sentry = null;
         try {
             int[] sentryPair = UnixSockets.pair();
@@ -87,8 +90,8 @@ final class Sandbox {
             RoleOutput sentryOutput = RoleOutput.open(options, "boot");
             RoleOutput goferOutput = RoleOutput.open(options, "gofer");
             Trace.mark("sockets made");
-            Role boot = new Role("boot", invocation, nothing, sentryOutput, sentryPair[1]);
-            Role served = new Role("gofer", invocation, nothing, goferOutput, goferPair[1]);
+            Role boot = new Role("boot", invocation, nothing, sentryOutput, sentryPair[1], memory);
+            Role served = new Role("gofer", invocation, nothing, goferOutput, goferPair[1], -1);
             boolean sentryApart = true;
             try {
                 sentry = sentry(boot, attached, NAMESPACES | NEW_USER);
@@ -120,6 +123,9 @@ final class Sandbox {
             throw new RunscException("cannot start the sandbox's processes: " + e.getMessage());
         } finally {
             Files.close(nothing);
+            if (memory >= 0) {
+                Files.close(memory);
+            }
         }
     }
 
@@ -150,8 +156,8 @@ final class Sandbox {
         return Processes.effectiveUser() == 0;
     }
 
-    /** How a role's process is started, whatever the namespaces. */
-    private record Role(String name, Invocation invocation, int nothing, RoleOutput output, int channel) {
+    /** How a role's process is started, whatever the namespaces; {@code memory} is a file for it, or -1. */
+    private record Role(String name, Invocation invocation, int nothing, RoleOutput output, int channel, int memory) {
         Spawn spawn() {
             List<byte[]> environment = new ArrayList<>();
             String platform = invocation.options().platform();
@@ -167,9 +173,13 @@ final class Sandbox {
                     environment.add(variable.getBytes(StandardCharsets.ISO_8859_1));
                 }
             }
-            byte[][] arguments = Image.arguments(name, flags.toArray(new String[0]));
+            String[] own = memory < 0 ? new String[0] : new String[] {"--" + SandboxConfig.MEMORY_FILE_FLAG};
+            byte[][] arguments = Image.arguments(name, flags, own);
+            int[] descriptors = memory < 0
+                    ? new int[] {nothing, output.fd(), output.fd(), channel}
+                    : new int[] {nothing, output.fd(), output.fd(), channel, memory};
             return Spawn.of(Image.java(), arguments, environment.toArray(new byte[0][]))
-                    .descriptors(nothing, output.fd(), output.fd(), channel)
+                    .descriptors(descriptors)
                     .directory(SLASH)
                     .newSession()
                     .noCoreFile();

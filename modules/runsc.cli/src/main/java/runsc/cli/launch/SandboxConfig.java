@@ -52,6 +52,8 @@ public record SandboxConfig(
         boolean[] stdio,
         long memoryLimit,
         boolean hasExitFile) {
+    /** Flag of the Sentry's command: descriptor 4 is an empty file for the memory of programs. */
+    public static final String MEMORY_FILE_FLAG = "memory-file";
 
     /** @param bind whether it shows a tree that the gofer serves */
     public record Mount(String destination, String type, String source, List<String> options, boolean bind) {}

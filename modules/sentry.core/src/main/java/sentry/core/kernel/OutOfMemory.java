@@ -14,7 +14,10 @@ import sentry.core.task.WaitStatus;
  */
 public final class OutOfMemory implements Runnable {
     /** Faster than this nobody fills memory here; bytes in a nanosecond. */
-    private static final long FASTEST = 4;
+    private static final long FASTEST = 32;
+
+    /** With less left no memory is filled before it is touched. */
+    private static final long LITTLE = 32 << 20;
 
     private static final long SHORTEST_NANOS = 1_000_000;
     private static final long LONGEST_NANOS = 200_000_000;
@@ -45,6 +48,7 @@ public final class OutOfMemory implements Runnable {
     public void run() {
         for (; ; ) {
             long left = limit - kernel.memory().residentBytes();
+            kernel.memory().scarce(left < Math.max(LITTLE, limit / 16));
             long pause = SHORTEST_NANOS;
             if (left >= 0) {
                 pause = Math.clamp(left / FASTEST, SHORTEST_NANOS, LONGEST_NANOS);

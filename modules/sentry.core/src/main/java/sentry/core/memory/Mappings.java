@@ -215,8 +215,9 @@ final class Mappings {
         v.offset = offset;
         v.name = name;
         boolean whole = prot != 0 && mappable == null && end - start <= Pager.EAGER;
+        boolean later = whole && !populate && mm.ahead.waits(v, end - start);
         if (replaced > 0) {
-            unmap(start, end, !whole);
+            unmap(start, end, !whole || later);
         }
         if (opened != null) {
             opened.retain();
@@ -254,7 +255,12 @@ final class Mappings {
                     throw e;
                 }
             }
-            mm.host.show(start, end, populate);
+            if (whole && populate && v.may(Vma.WRITE)) {
+                mm.file.fillLarge(mm.runs.offset(mm.runs.at(start), start), end - start);
+            }
+            if (!later) {
+                mm.host.show(start, end, populate);
+            }
         }
         merge(i - 1, i + 1);
     }
@@ -289,6 +295,7 @@ final class Mappings {
         for (int i = from; i < to; i++) {
             Vma v = mm.vmas.get(i);
             mm.total -= v.end - v.start;
+            mm.ahead.gone(v);
             mm.host.leave(v);
         }
         long first = mm.vmas.get(from).start;
@@ -408,7 +415,9 @@ final class Mappings {
             runs.set(r, runs.base(r) | flags);
         }
         runs.join(from, to);
-        if (show) {
+        if (show && mm.ahead.waits(v, end - start)) {
+            mm.host.hide(start, end);
+        } else if (show) {
             mm.host.show(start, end, false);
         } else {
             mm.host.protect(start, end);

@@ -30,10 +30,15 @@ public final class MemoryFile {
     private static final int SPARE_PAGES = 1024;
     /** Bytes in a large page of the host. */
     private static final long BLOCK = 1L << 21;
+    /** Bytes filled at once. */
+    private static final long WINDOW = 2 * BLOCK;
+
+    private static final int NOTHING = Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS | Mman.MAP_NORESERVE;
     /** Each change between large and small pages may be one more mapping of the host, which has 65,530. */
     private static final int MOST_ORDINARY = 8192;
 
     private final int fd;
+    private final boolean largePages;
     private final long base;
     private final long size;
     private final PageCounts pages;
@@ -42,11 +47,31 @@ public final class MemoryFile {
 
     private final int[] spareCount = new int[SPARE_RUN + 1];
     private int sparePages;
+    /** Host address where blocks are mapped to be filled with large pages; 0 before the first. */
+    private long window;
+
+    private volatile boolean scarce;
     /** With anonymous memory: blocks that have no large pages. Null when the memory is the file's. */
     private BitSet ordinary;
 
     public MemoryFile() throws HostException {
-        fd = (int) HostException.check("memfd_create", Mman.memfdCreate("sentry-memory", Mman.MFD_CLOEXEC));
+        this(
+                (int) HostException.check("memfd_create", Mman.memfdCreate("sentry-memory", Mman.MFD_CLOEXEC)),
+                false);
+    }
+
+    /**
+     * In an empty file of which mappings may ask for large pages; it is closed with this.
+     *
+     * @see host.linux.Tmpfs#largePageFile
+     */
+    public static MemoryFile withLargePages(int fd) throws HostException {
+        return new MemoryFile(fd, true);
+    }
+
+    private MemoryFile(int fd, boolean largePages) throws HostException {
+        this.fd = fd;
+        this.largePages = largePages;
         long length = WANTED;
         long address;
         for (; ; length >>= 1) {
@@ -131,6 +156,16 @@ public final class MemoryFile {
         return fd;
     }
 
+    /** Whether it is anonymous memory, and no file. */
+    boolean anonymous() {
+        return ordinary != null;
+    }
+
+    /** Whether a mapping may ask for large pages, and pays for a first touch otherwise. */
+    boolean largePages() {
+        return largePages && ordinary == null;
+    }
+
     /** Host address of the file's byte {@code offset}. */
     public long address(long offset) {
         return base + offset;
@@ -159,9 +194,13 @@ public final class MemoryFile {
         return found(pages.allocate(count(length)));
     }
 
-    /** Like {@link #allocate}, but what follows the run is kept free for {@link #extend} as far as it goes. */
-    public synchronized long allocateGrowing(long length) throws ErrnoException {
-        return ordinary(found(pages.allocateGrowing(count(length))), length);
+    /**
+     * Like {@link #allocate}, but what follows the run is kept free for {@link #extend} as far as it goes.
+     *
+     * @param address where programs will see it: large pages there shall be large pages here
+     */
+    public synchronized long allocateGrowing(long length, long address) throws ErrnoException {
+        return ordinary(found(pages.allocateGrowing(count(length), (int) ((address & BLOCK - 1) / PAGE))), length);
     }
 
     /** Like {@link #allocate}, for memory of which most may never be touched, such as stacks: without large pages. */
@@ -171,11 +210,11 @@ public final class MemoryFile {
 
     /** Has the host use small pages for the blocks that the run starts. */
     private long ordinary(long offset, long length) {
-        if (ordinary != null && (offset & BLOCK - 1) == 0) {
-            int block = (int) (offset / BLOCK);
-            int blocks = (int) ((length + BLOCK - 1) / BLOCK);
+        if (ordinary != null) {
+            int block = (int) ((offset + BLOCK - 1) / BLOCK);
+            int blocks = (int) ((offset + length + BLOCK - 1) / BLOCK) - block;
             if (ordinary.cardinality() + blocks <= MOST_ORDINARY && ordinary.nextClearBit(block) < block + blocks) {
-                Mman.madvise(base + offset, blocks * BLOCK, Mman.MADV_NOHUGEPAGE);
+                Mman.madvise(base + block * BLOCK, blocks * BLOCK, Mman.MADV_NOHUGEPAGE);
                 ordinary.set(block, block + blocks);
             }
         }
@@ -206,7 +245,8 @@ public final class MemoryFile {
             return copy;
         }
         copy = allocateNew(length);
-        if (ordinary != null) {
+        if (ordinary != null || largePages && length >= BLOCK) {
+            fillLarge(copy, length);
             Memory.copy(base + source, base + copy, length);
             return copy;
         }
@@ -267,6 +307,50 @@ public final class MemoryFile {
         if (ordinary != null) {
             Mman.madvise(base + offset, length, Mman.MADV_POPULATE_WRITE);
         }
+    }
+
+    /**
+     * Fills blocks of the range that are empty with large pages, if the file can have them. The mapping that asks for them
+     * lasts no longer than it takes: the host goes through such mappings to enlarge more than anyone asked for.
+     */
+    void fillLarge(long offset, long length) {
+        long end = offset + length & -BLOCK;
+        if (!largePages()) {
+            return;
+        }
+        synchronized (spare) {
+            if (window == 0) {
+                long room = Mman.mmap(0, WINDOW + BLOCK, Mman.PROT_NONE, NOTHING, -1, 0);
+                if (Syscall.failed(room)) {
+                    return;
+                }
+                window = room + BLOCK - 1 & -BLOCK;
+            }
+            for (long at = offset + BLOCK - 1 & -BLOCK; at < end; at += WINDOW) {
+                long n = Math.min(WINDOW, end - at);
+                int flags = Mman.MAP_SHARED | Mman.MAP_FIXED;
+                long r = Mman.mmap(window, n, Mman.PROT_READ | Mman.PROT_WRITE, flags, fd, at);
+                if (!Syscall.failed(r)) {
+                    r = Mman.madvise(window, n, Mman.MADV_HUGEPAGE);
+                }
+                if (!Syscall.failed(r)) {
+                    r = Mman.madvise(window, n, Mman.MADV_POPULATE_WRITE);
+                }
+                if (Syscall.failed(r)) {
+                    break; // first touches fill it, with small pages
+                }
+            }
+            Mman.mmap(window, WINDOW, Mman.PROT_NONE, NOTHING | Mman.MAP_FIXED, -1, 0);
+        }
+    }
+
+    /** Tells whether there is so little memory left that nothing should be filled ahead. */
+    public void scarce(boolean now) {
+        scarce = now;
+    }
+
+    boolean scarce() {
+        return scarce;
     }
 
     /** References of the page at {@code offset}. */

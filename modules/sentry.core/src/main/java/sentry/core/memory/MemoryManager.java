@@ -27,6 +27,7 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
     private final Platform platform;
     final HostView host = new HostView(this);
     final Pager pager = new Pager(this);
+    final TouchAhead ahead = new TouchAhead(this);
     final Mappings mappings = new Mappings(this);
     private final ProgramLayout layout;
     final long minAddress;

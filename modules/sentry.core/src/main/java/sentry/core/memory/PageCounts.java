@@ -76,16 +76,13 @@ final class PageCounts {
         return page;
     }
 
-    /** A run at the start of a block that no other small run will be put into. */
-    int allocateGrowing(int n) {
-        if (n >= BLOCK) {
-            return allocateBlocks(n);
-        }
-        int block = takeBlocks(1);
+    /** A run that starts {@code at} pages behind the start of a block, which no other small run will be put into. */
+    int allocateGrowing(int n, int at) {
+        int block = takeBlocks((int) (((long) at + n + BLOCK - 1) / BLOCK));
         if (block < 0) {
             return -1;
         }
-        int page = block * BLOCK;
+        int page = block * BLOCK + at;
         add(page, n, 1);
         return page;
     }

@@ -28,6 +28,8 @@ final class Pager {
     private static final long MOST_CHUNK = 1L << 26;
     /** Copy-on-write copies at most this much at once. */
     private static final long MOST_COPY = 1L << 18;
+    /** Or, where there are large pages, so much. */
+    private static final long LARGE_COPY = TouchAhead.BLOCK;
     /** A fault costs as much as copying some ten pages: neighbours are copied along, as aligned blocks of so much. */
     private static final long AROUND = 4 * PAGE;
 
@@ -48,6 +50,8 @@ final class Pager {
     private long copied = PAGE;
     /** Start of what the last {@link #resolve} has changed. */
     private long from;
+    /** What the last {@link #resolve} has put there is in memory. */
+    private boolean present;
 
     private long lastFault = -1;
     private int repeats;
@@ -94,12 +98,24 @@ final class Pager {
         }
         long page = address & -PAGE;
         try {
+            if (v.mappable == null) {
+                int i = mm.runs.at(page);
+                if (i < 0 && mm.file.largePages()) {
+                    firstTouch(v, page, page + PAGE);
+                    i = mm.runs.at(page);
+                }
+                if (i >= 0 && (!write || (mm.runs.flags(i) & PageRuns.WRITE) != 0)) {
+                    mm.ahead.show(v, i, page);
+                    return 0;
+                }
+            }
             long end = resolve(v, page, write, page + PAGE);
             if (end == 0) {
                 f.code = BUS_ADRERR;
                 return SIGBUS;
             }
-            mm.host.show(from, end, false);
+            // A copy is there, and mapping it all at once costs a third of what faults would.
+            mm.host.show(from, end, present && !mm.file.anonymous());
             return 0;
         } catch (ErrnoException e) {
             f.code = BUS_ADRERR;
@@ -115,6 +131,7 @@ final class Pager {
      */
     long resolve(Vma v, long page, boolean write, long wanted) throws ErrnoException {
         from = page;
+        present = false;
         int i = mm.runs.at(page);
         if (v.mappable == null) {
             if (i < 0) {
@@ -188,7 +205,7 @@ final class Pager {
             }
             if (offset < 0) {
                 if (v.name == MemoryManager.HEAP) {
-                    offset = mm.file.allocateGrowing(length);
+                    offset = mm.file.allocateGrowing(length, at);
                 } else if (v.is(Vma.NO_HUGE_PAGE) || v.is(Vma.STACK)) {
                     offset = mm.file.allocateSparse(length);
                 } else {
@@ -229,6 +246,9 @@ final class Pager {
         }
         long around = around();
         long end = Math.min(copyEnd(page, wanted, around), runEnd);
+        if (end - page == MOST_COPY && page + LARGE_COPY <= runEnd && mm.file.largePages() && !mm.file.scarce()) {
+            end = page + LARGE_COPY; // at the price of half as many small pages
+        }
         copiedTo = end;
         long start = Math.max(page & -around, Math.max(v.start, runs.start(i)));
         long length = end - start;
@@ -236,6 +256,7 @@ final class Pager {
         long copy = mm.file.copyOf(source, length);
         replace(start, end, copy | anonymousFlags(v));
         from = start;
+        present = true;
         if (mm.hints != null && (flags & PageRuns.FILE) == 0) {
             mm.hints.add(page);
         }
@@ -282,6 +303,7 @@ final class Pager {
         }
         fill(v, start, end);
         from = start;
+        present = true;
         return end;
     }
 

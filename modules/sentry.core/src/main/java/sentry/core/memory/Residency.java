@@ -61,7 +61,23 @@ final class Residency implements AutoCloseable {
         return resident * MemoryFile.PAGE;
     }
 
-    private static boolean zero(long page) {
+    /** Whether three quarters of {@code n} pages are in memory; tells in {@code vector} which. */
+    static boolean mostly(long address, int n, byte[] vector) {
+        try (Residency r = new Residency()) {
+            if (n > r.area.size() || Syscall.failed(Mman.mincore(address, (long) n * MemoryFile.PAGE, r.area.address()))) {
+                return false;
+            }
+            Memory.copy(r.area.address(), vector, 0, n);
+            int present = 0;
+            for (int i = 0; i < n; i++) {
+                present += vector[i] & 1;
+            }
+            return present * 4L >= n * 3L;
+        }
+    }
+
+    /** Whether the page at a host address, which is in memory, has nothing but zeros. */
+    static boolean zero(long page) {
         for (long at = page; at < page + MemoryFile.PAGE; at += Long.BYTES) {
             if (Memory.getLong(at) != 0) {
                 return false;

@@ -61,6 +61,13 @@ public final class Vma {
     long offset;
     /** mbind(2); null for the task's own. */
     MemoryPolicy policy;
+    /** What {@link TouchAhead} has shown last; an end of 0 when nothing counts. */
+    long shownStart;
+
+    long shownEnd;
+    boolean shownLarge;
+    /** How often that was not filled. */
+    byte misses;
     /** Scratch for fork: pages have become copy-on-write. */
     boolean toProtect;
     /** For /proc/PID/maps where no file gives one: "[heap]", "[stack]", "[vdso]"; or null. */

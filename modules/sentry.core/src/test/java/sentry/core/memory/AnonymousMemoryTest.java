@@ -42,7 +42,7 @@ final class AnonymousMemoryTest {
     void whatIsGivenBackReadsAsZeroWhenUsedAgain() throws Exception {
         for (int round = 0; round < 3; round++) {
             long large = file.allocate(3 * BLOCK);
-            long heap = file.allocateGrowing(5 * PAGE);
+            long heap = file.allocateGrowing(5 * PAGE, 3 * PAGE);
             long stack = file.allocateSparse(4 * BLOCK);
             long small = file.allocate(70 * PAGE);
             for (long at : new long[] {large + BLOCK, heap, stack + BLOCK, small + 69 * PAGE}) {

@@ -1,7 +1,9 @@
 package sentry.core.memory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import host.linux.Tmpfs;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,29 +30,40 @@ class MemoryModelTest {
 
     private final Random random = new Random(42);
 
+    /** Bytes of program memory that a page of the model stands for. */
+    private long unit = 4096;
+
     @Test
     void exactPlatform() throws Exception {
-        run(true);
+        run(true, new MemoryFile(), 60_000);
     }
 
     @Test
     void guessingPlatform() throws Exception {
-        run(false);
+        run(false, new MemoryFile(), 60_000);
     }
 
-    private void run(boolean exact) throws Exception {
-        MemoryFile file = new MemoryFile();
+    /** Ranges up to 8 MiB, in large pages where they are filled. */
+    @Test
+    void largePages() throws Exception {
+        long fd = Tmpfs.largePageFile();
+        assumeTrue(fd >= 0, "only root may have such a file");
+        unit = 1 << 20;
+        run(false, MemoryFile.withLargePages((int) fd), 3_000);
+    }
+
+    private void run(boolean exact, MemoryFile file, int steps) throws Exception {
         FakePlatform platform = new FakePlatform(exact);
         List<Process> processes = new ArrayList<>();
         ProgramLayout layout = new ProgramLayout();
         layout.mmapBase = 0x7000_0000_0000L;
         processes.add(new Process(new Program(new MemoryManager(file, platform, layout), exact), new HashMap<>()));
-        for (int step = 0; step < 60_000; step++) {
+        for (int step = 0; step < steps; step++) {
             Process p = processes.get(random.nextInt(processes.size()));
             int from = random.nextInt(PAGES);
             int n = 1 + random.nextInt(Math.min(8, PAGES - from));
-            long at = BASE + from * 4096L;
-            long length = n * 4096L;
+            long at = BASE + from * unit;
+            long length = n * unit;
             MemoryManager mm = p.program.mm;
             switch (random.nextInt(16)) {
                 case 0 -> map(p, from, n, random.nextInt(4), false);
@@ -77,6 +90,10 @@ class MemoryModelTest {
                 case 8 -> kernelRead(p, at);
                 case 9 -> advise(p, from, n);
                 case 10, 11, 12 -> {
+                    if (unit > 4096 && random.nextBoolean()) {
+                        fill(p, from, n, random.nextInt(256));
+                        continue;
+                    }
                     Page page = p.model.get(from);
                     int value = random.nextInt(256);
                     int expected = page != null && (page.prot & 2) != 0 ? 0 : -11;
@@ -105,9 +122,23 @@ class MemoryModelTest {
         file.close();
     }
 
+    /** The program writes to every page, one after another, as far as it may. */
+    private void fill(Process p, int from, int n, int value) {
+        for (int i = from; i < from + n; i++) {
+            Page page = p.model.get(i);
+            if (page == null || (page.prot & 2) == 0) {
+                return;
+            }
+            for (long at = BASE + i * unit; at < BASE + (i + 1) * unit; at += 4096) {
+                assertEquals(0, p.program.write(at, value));
+            }
+            page.content[0] = value;
+        }
+    }
+
     private void map(Process p, int from, int n, int prot, boolean shared) throws ErrnoException {
         int flags = (shared ? Mman.MAP_SHARED : Mman.MAP_PRIVATE) | Mman.MAP_ANONYMOUS | Mman.MAP_FIXED;
-        p.program.mm.mmap(null, BASE + from * 4096L, n * 4096L, prot, flags, null, 0);
+        p.program.mm.mmap(null, BASE + from * unit, n * unit, prot, flags, null, 0);
         for (int i = from; i < from + n; i++) {
             Page page = new Page();
             page.prot = prot;
@@ -129,7 +160,7 @@ class MemoryModelTest {
         }
         int errno = 0;
         try {
-            p.program.mm.mprotect(null, BASE + from * 4096L, n * 4096L, prot);
+            p.program.mm.mprotect(null, BASE + from * unit, n * unit, prot);
         } catch (ErrnoException e) {
             errno = e.errno().number();
         }
@@ -140,7 +171,7 @@ class MemoryModelTest {
         if (processes.size() == 4) {
             return;
         }
-        MemoryManager child = p.program.mm.fork(null, null, BASE + random.nextInt(PAGES) * 4096L + 100);
+        MemoryManager child = p.program.mm.fork(null, null, BASE + random.nextInt(PAGES) * unit + 100);
         Map<Integer, Page> model = new HashMap<>();
         p.model.forEach((i, page) -> {
             Page copy = new Page();
@@ -164,7 +195,7 @@ class MemoryModelTest {
         }
         int errno = 0;
         try {
-            p.program.mm.madvise(null, BASE + from * 4096L, n * 4096L, Mman.MADV_DONTNEED);
+            p.program.mm.madvise(null, BASE + from * unit, n * unit, Mman.MADV_DONTNEED);
         } catch (ErrnoException e) {
             errno = e.errno().number();
         }
@@ -177,14 +208,14 @@ class MemoryModelTest {
         java.util.Arrays.fill(data, (byte) value);
         int expected = 0;
         while (expected < data.length) {
-            Page page = p.model.get((int) ((at + expected - BASE) >> 12));
+            Page page = p.model.get((int) ((at + expected - BASE) / unit));
             if (page == null || (page.prot & 2) == 0) {
                 break;
             }
-            if (((at + expected) & 4095) == 0) {
+            if (((at + expected) & unit - 1) == 0) {
                 page.content[0] = value;
             }
-            expected += (int) Math.min(data.length - expected, 4096 - ((at + expected) & 4095));
+            expected += (int) Math.min(data.length - expected, unit - ((at + expected) & unit - 1));
         }
         int done;
         try {
@@ -196,7 +227,7 @@ class MemoryModelTest {
     }
 
     private void kernelRead(Process p, long at) {
-        Page page = p.model.get((int) ((at - BASE) >> 12));
+        Page page = p.model.get((int) ((at - BASE) / unit));
         int expected = page != null && page.prot != 0 ? page.content[0] : -14;
         int value;
         try {
@@ -211,7 +242,7 @@ class MemoryModelTest {
         for (int i = 0; i < PAGES; i++) {
             Page page = p.model.get(i);
             int expected = page != null && page.prot != 0 ? page.content[0] : -11;
-            assertEquals(expected, p.program.read(BASE + i * 4096L), "page " + i);
+            assertEquals(expected, p.program.read(BASE + i * unit), "page " + i);
         }
         PageRuns runs = p.program.mm.runs;
         for (int i = 0; i < runs.size(); i++) {

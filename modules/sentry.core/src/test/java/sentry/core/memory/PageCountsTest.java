@@ -24,7 +24,7 @@ class PageCountsTest {
         for (int step = 0; step < 40_000; step++) {
             if (held.isEmpty() || random.nextInt(5) < 2) {
                 int n = random.nextInt(8) == 0 ? 1 + random.nextInt(3 * PageCounts.BLOCK) : 1 + random.nextInt(40);
-                int page = random.nextBoolean() ? counts.allocate(n) : counts.allocateGrowing(n);
+                int page = random.nextBoolean() ? counts.allocate(n) : counts.allocateGrowing(n, random.nextInt(PageCounts.BLOCK));
                 if (page >= 0) {
                     for (int i = page; i < page + n; i++) {
                         assertEquals(0, naive[i], "page taken twice");
@@ -90,7 +90,7 @@ class PageCountsTest {
     @Test
     void growsInPlaceWhereRoomIsKept() {
         PageCounts counts = new PageCounts(LIMIT);
-        int page = counts.allocateGrowing(10);
+        int page = counts.allocateGrowing(10, 100);
         int other = counts.allocate(10);
         assertTrue(counts.allocateAt(page + 10, 30));
         assertFalse(counts.allocateAt(other, 1));
