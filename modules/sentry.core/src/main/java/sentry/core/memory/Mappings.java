@@ -583,6 +583,7 @@ final class Mappings {
             if (i < 0) {
                 return -1;
             }
+            i = vmas.lowestWithout(size, i);
             high = Math.min(high, lowestNeeded(vmas.get(i)));
         }
     }
@@ -598,6 +599,7 @@ final class Mappings {
             if (i >= vmas.size() || vmas.get(i).end >= to) {
                 return -1;
             }
+            i = vmas.highestWithout(size, i);
             low = Math.max(low, vmas.get(i).end);
         }
     }

@@ -7,8 +7,9 @@ import java.util.Arrays;
  * pmas; the page table of this kernel). Each run owns a reference to its pages.
  *
  * <p>A run is a start, an end and a word: the offset in the memory file, with flags in its lowest bits. The flags hold
- * what the kernel needs to know for an access, so that one look-up is enough. Runs are kept in address order in arrays;
- * neighbours that continue each other are joined. Guarded by the memory manager's lock.
+ * what the kernel needs to know for an access, so that one look-up is enough. Runs are counted in address order;
+ * neighbours that continue each other are joined. A program may have tens of thousands. Guarded by the memory manager's
+ * lock.
  */
 final class PageRuns {
     /** The program may read. */
@@ -22,51 +23,61 @@ final class PageRuns {
 
     static final int FLAGS = 0xfff;
 
+    /** Places of the runs in the arrays, in address order. */
+    private final IntSequence order = new IntSequence();
+
     private long[] starts = new long[16];
     private long[] ends = new long[16];
     private long[] words = new long[16];
-    private int size;
+    /** Places from here on were never used. */
+    private int top;
+    /** Places that are free again; the next one is kept in {@link #starts}. -1: none. */
+    private int free = -1;
     /** Where the last look-up ended. Racy among readers, and only a guess. */
     private int hint;
 
     int size() {
-        return size;
+        return order.size();
     }
 
     long start(int i) {
-        return starts[i];
+        return starts[order.get(i)];
     }
 
     long end(int i) {
-        return ends[i];
+        return ends[order.get(i)];
     }
 
     long word(int i) {
-        return words[i];
+        return words[order.get(i)];
     }
 
     /** Offset in the memory file of {@code address}, which is in run {@code i}. */
     long offset(int i, long address) {
-        return (words[i] & ~FLAGS) + (address - starts[i]);
+        int at = order.get(i);
+        return (words[at] & ~FLAGS) + (address - starts[at]);
     }
 
     /** The word of run {@code i} without its flags: the offset of its start. */
     long base(int i) {
-        return words[i] & ~FLAGS;
+        return word(i) & ~FLAGS;
     }
 
     int flags(int i) {
-        return (int) words[i] & FLAGS;
+        return (int) word(i) & FLAGS;
     }
 
     /** The run that contains {@code address}, or -1. */
     int at(long address) {
         int h = hint;
-        if (h < size && address >= starts[h] && address < ends[h]) {
-            return h;
+        if (h < order.size()) {
+            int at = order.get(h);
+            if (address >= starts[at] && address < ends[at]) {
+                return h;
+            }
         }
         int i = find(address);
-        if (i < size && starts[i] <= address) {
+        if (i < order.size() && start(i) <= address) {
             hint = i;
             return i;
         }
@@ -75,17 +86,7 @@ final class PageRuns {
 
     /** The first run that ends above {@code address}; {@link #size} when there is none. */
     int find(long address) {
-        int low = 0;
-        int high = size;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (ends[middle] <= address) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
+        return order.above(ends, address);
     }
 
     /** Adds a run where there is none, joining it to its neighbours. */
@@ -97,77 +98,83 @@ final class PageRuns {
 
     /** Adds a run behind all others. */
     void append(long start, long end, long word) {
-        insert(size, start, end, word);
+        insert(order.size(), start, end, word);
     }
 
     /** Cuts the run that contains {@code address} in two there; returns the index of the run that starts there or later. */
     int split(long address) {
         int i = find(address);
-        if (i < size && starts[i] < address) {
-            insert(i + 1, address, ends[i], words[i] + (address - starts[i]));
-            ends[i] = address;
-            return i + 1;
+        if (i < order.size()) {
+            int at = order.get(i);
+            if (starts[at] < address) {
+                long end = ends[at];
+                ends[at] = address;
+                insert(i + 1, address, end, words[at] + (address - starts[at]));
+                return i + 1;
+            }
         }
         return i;
     }
 
     /** Gives run {@code i} another word; the caller joins afterwards. */
     void set(int i, long word) {
-        words[i] = word;
+        words[order.get(i)] = word;
     }
 
     /** Removes runs {@code [from, to)}. */
     void remove(int from, int to) {
-        int n = size - to;
-        System.arraycopy(starts, to, starts, from, n);
-        System.arraycopy(ends, to, ends, from, n);
-        System.arraycopy(words, to, words, from, n);
-        size -= to - from;
+        for (int i = from; i < to; i++) {
+            release(order.get(i));
+        }
+        order.remove(from, to);
     }
 
     /** Joins what continues each other among runs {@code [from - 1, to]}; returns the index after the last looked at. */
     int join(int from, int to) {
         int out = Math.max(0, from - 1);
-        int last = Math.min(size - 1, to);
+        int last = Math.min(order.size() - 1, to);
         if (out >= last) {
             return last + 1;
         }
+        int before = order.get(out);
         for (int i = out + 1; i <= last; i++) {
-            if (ends[out] == starts[i] && words[out] + (ends[out] - starts[out]) == words[i]) {
-                ends[out] = ends[i];
+            int at = order.get(i);
+            if (ends[before] == starts[at] && words[before] + (ends[before] - starts[before]) == words[at]) {
+                ends[before] = ends[at];
+                release(at);
             } else {
                 out++;
-                starts[out] = starts[i];
-                ends[out] = ends[i];
-                words[out] = words[i];
+                if (out != i) {
+                    order.set(out, at);
+                }
+                before = at;
             }
         }
-        if (out < last) {
-            remove(out + 1, last + 1);
-        }
+        order.remove(out + 1, last + 1);
         return out + 1;
     }
 
-    void copyFrom(PageRuns other) {
-        size = other.size;
-        starts = Arrays.copyOf(other.starts, Math.max(16, size + 8));
-        ends = Arrays.copyOf(other.ends, starts.length);
-        words = Arrays.copyOf(other.words, starts.length);
+    private void insert(int i, long start, long end, long word) {
+        int at = free;
+        if (at >= 0) {
+            free = (int) starts[at];
+        } else {
+            at = top++;
+            if (at == starts.length) {
+                int n = at * 2;
+                starts = Arrays.copyOf(starts, n);
+                ends = Arrays.copyOf(ends, n);
+                words = Arrays.copyOf(words, n);
+            }
+        }
+        starts[at] = start;
+        ends[at] = end;
+        words[at] = word;
+        order.insert(i, at);
     }
 
-    private void insert(int i, long start, long end, long word) {
-        if (size == starts.length) {
-            int n = size * 2;
-            starts = Arrays.copyOf(starts, n);
-            ends = Arrays.copyOf(ends, n);
-            words = Arrays.copyOf(words, n);
-        }
-        System.arraycopy(starts, i, starts, i + 1, size - i);
-        System.arraycopy(ends, i, ends, i + 1, size - i);
-        System.arraycopy(words, i, words, i + 1, size - i);
-        starts[i] = start;
-        ends[i] = end;
-        words[i] = word;
-        size++;
+    private void release(int at) {
+        starts[at] = free;
+        free = at;
     }
 }
