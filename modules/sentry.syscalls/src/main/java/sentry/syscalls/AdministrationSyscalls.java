@@ -10,6 +10,7 @@ import sentry.core.memory.UserMemory;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
+import sentry.core.tty.Terminals;
 import sentry.core.vfs.PathWalk;
 
 /**
@@ -45,7 +46,7 @@ final class AdministrationSyscalls {
         table.partial(Sys.SWAPON, "checks its flags; EPERM: " + NOT_HERE, AdministrationSyscalls::swapon)
                 .error(Sys.SWAPOFF, Errno.EPERM, NOT_HERE)
                 .error(Sys.ACCT, Errno.EPERM, NOT_HERE)
-                .error(Sys.VHANGUP, Errno.EPERM, NOT_HERE)
+                .full(Sys.VHANGUP, AdministrationSyscalls::vhangup)
                 .error(Sys.INIT_MODULE, Errno.EPERM, NOT_HERE)
                 .error(Sys.FINIT_MODULE, Errno.EPERM, NOT_HERE)
                 .error(Sys.DELETE_MODULE, Errno.EPERM, NOT_HERE)
@@ -81,6 +82,14 @@ final class AdministrationSyscalls {
         for (int nr : newer) {
             table.error(nr, Errno.ENOSYS, NEWER);
         }
+    }
+
+    private static long vhangup(Task task, SyscallArgs args) throws ErrnoException {
+        if (!task.credentials().capable(Capability.SYS_TTY_CONFIG)) {
+            throw Errno.EPERM.error();
+        }
+        Terminals.hangUpControlling(task);
+        return 0;
     }
 
     private static long swapon(Task task, SyscallArgs args) throws ErrnoException {

@@ -193,21 +193,44 @@ final class JobControl {
         return group == null ? 0 : group.id().in(task.namespaces().pid());
     }
 
-    /** TIOCSPGRP. */
-    static void setForeground(Tty tty, Task task, int id) throws ErrnoException {
+    /**
+     * vhangup(2): the session's members lose their terminal; its leader and the foreground group are told.
+     */
+    static void virtualHangUp(Tty tty) {
+        tty.kernel().taskSet().lock();
+        try {
+            Session session = tty.session();
+            if (session != null) {
+                ThreadGroup leader = session.leader();
+                ProcessGroup group = tty.foreground();
+                part(tty, session);
+                leader.send(SignalInfo.kernel(Signal.SIGHUP));
+                leader.send(SignalInfo.kernel(Signal.SIGCONT));
+                if (group != null && group != leader.processGroup()) {
+                    signal(group, Signal.SIGHUP);
+                }
+            }
+        } finally {
+            tty.kernel().taskSet().unlock();
+        }
+    }
+
+    /** TIOCSPGRP; the group's number is at {@code argument}. */
+    static void setForeground(Tty tty, Task task, long argument) throws ErrnoException {
         try {
             requireForeground(tty, task, Signal.SIGTTOU);
         } catch (ErrnoException e) {
             throw e.errno() == Errno.EIO ? Errno.ENOTTY.error() : e;
+        }
+        int id = task.memory().getInt(argument);
+        if (id < 0) {
+            throw Errno.EINVAL.error();
         }
         task.kernel().taskSet().lock();
         try {
             Session session = task.group().session();
             if (task.group().terminal() != tty || tty.session() != session) {
                 throw Errno.ENOTTY.error();
-            }
-            if (id < 0) {
-                throw Errno.EINVAL.error();
             }
             Pid pid = task.namespaces().pid().find(id);
             ProcessGroup group = pid == null ? null : pid.processGroup();

@@ -49,6 +49,9 @@ final class LineDiscipline {
     private boolean literalNext;
     private boolean erasing;
     private boolean stopped;
+    /** Stopped by tcflow(3). */
+    private boolean heldBack;
+
     private int column;
     /** The column where the line that is being typed begins. */
     private int lineColumn;
@@ -62,20 +65,27 @@ final class LineDiscipline {
 
     /** Whether {@link #receive} takes another byte now. */
     boolean receives() {
-        if (head - tail < CAPACITY - 1) {
-            return true;
-        }
-        // A line that is too long goes on being edited; what does not fit is dropped.
-        return termios.local(Termios.ICANON) && lineHead == tail;
+        // A line that is too long goes on being edited and echoed; what does not fit is dropped.
+        return room() > 0 || termios.local(Termios.ICANON) && lineHead == tail;
     }
 
+    /** How many bytes fit, one being kept for the end of a line; with PARMRK one byte may become three. */
+    private int room() {
+        int room = CAPACITY - (int) (head - tail);
+        return (termios.input(Termios.PARMRK) ? (room + 2) / 3 : room) - 1;
+    }
+
+    /** Takes a byte of input; {@link #receives} was asked before. */
     void receive(byte raw) {
+        if (head - tail >= CAPACITY) {
+            head--; // the last byte of a line that is too long makes way
+        }
         byte c = raw;
         if (termios.input(Termios.ISTRIP)) {
             c &= 0x7f;
         }
-        if (termios.input(Termios.IUCLC) && termios.local(Termios.IEXTEN) && c >= 'A' && c <= 'Z') {
-            c += 'a' - 'A';
+        if (termios.input(Termios.IUCLC) && termios.local(Termios.IEXTEN)) {
+            c = lower(c);
         }
         if (termios.local(Termios.EXTPROC)) {
             store(c);
@@ -110,15 +120,15 @@ final class LineDiscipline {
             return false;
         }
         if (termios.is(Termios.VSTART, c)) {
-            setStopped(false);
+            start();
             return true;
         }
         if (termios.is(Termios.VSTOP, c)) {
             setStopped(true);
             return true;
         }
-        if (stopped && termios.input(Termios.IXANY)) {
-            setStopped(false);
+        if (termios.input(Termios.IXANY)) {
+            start();
         }
         return false;
     }
@@ -142,8 +152,8 @@ final class LineDiscipline {
             output.clear();
             effects.flushed();
         }
-        if (stopped && termios.input(Termios.IXON)) {
-            setStopped(false);
+        if (termios.input(Termios.IXON)) {
+            start();
         }
         if (termios.local(Termios.ECHO)) {
             echo(c);
@@ -208,22 +218,12 @@ final class LineDiscipline {
     }
 
     private void ordinary(byte c) {
-        if (head - tail >= CAPACITY - 1) {
-            if (termios.input(Termios.IMAXBEL)) {
-                put((byte) 7);
-            }
-            return;
-        }
         if (termios.local(Termios.ECHO)) {
             finishErasing();
-            if (c == '\n') {
-                echoRaw(c);
-            } else {
-                if (head == lineHead) {
-                    lineColumn = column;
-                }
-                echo(c);
+            if (head == lineHead) {
+                lineColumn = column;
             }
+            echo(c);
         }
         if (termios.input(Termios.PARMRK) && c == (byte) 0xff) {
             store(c);
@@ -291,6 +291,9 @@ final class LineDiscipline {
                 }
             }
             byte first = input[index(start)];
+            if (termios.input(Termios.IUTF8) && continuation(first)) {
+                break; // half a character stays
+            }
             if (kind == Termios.VWERASE) {
                 if (wordCharacter(first)) {
                     inWord = true;
@@ -298,10 +301,9 @@ final class LineDiscipline {
                     break;
                 }
             }
-            int before = column;
             head = start;
             if (echo) {
-                echoErased(kind, c, first, before);
+                echoErased(kind, c, first);
             }
             if (kind == Termios.VERASE) {
                 break;
@@ -312,7 +314,7 @@ final class LineDiscipline {
         }
     }
 
-    private void echoErased(int kind, byte eraser, byte erased, int before) {
+    private void echoErased(int kind, byte eraser, byte erased) {
         if (termios.local(Termios.ECHOPRT)) {
             if (!erasing) {
                 echoRaw((byte) '\\');
@@ -322,11 +324,7 @@ final class LineDiscipline {
         } else if (kind == Termios.VERASE && !termios.local(Termios.ECHOE)) {
             echo(eraser);
         } else if (erased == '\t') {
-            int to = lineColumn;
-            for (long p = lineHead; p < head; p++) {
-                to = advance(to, input[index(p)]);
-            }
-            for (int i = to; i < before; i++) {
+            for (int i = 8 - (columnsBeforeTab() & 7); i > 0; i--) {
                 echoRaw((byte) '\b');
             }
         } else if (!control(erased) || termios.local(Termios.ECHOCTL)) {
@@ -337,14 +335,21 @@ final class LineDiscipline {
         }
     }
 
-    private int advance(int from, byte c) {
-        if (c == '\t') {
-            return from + 8 - (from & 7);
+    /** The columns of what is before an erased tab, counted from the tab before it or else from the line's first column. */
+    private int columnsBeforeTab() {
+        int columns = 0;
+        for (long p = head; p > lineHead; ) {
+            byte c = input[index(--p)];
+            if (c == '\t') {
+                return columns;
+            }
+            if (control(c)) {
+                columns += termios.local(Termios.ECHOCTL) ? 2 : 0;
+            } else if (!termios.input(Termios.IUTF8) || !continuation(c)) {
+                columns++;
+            }
         }
-        if (control(c)) {
-            return termios.local(Termios.ECHOCTL) ? from + 2 : from;
-        }
-        return termios.input(Termios.IUTF8) && continuation(c) ? from : from + 1;
+        return columns + lineColumn;
     }
 
     private void rubOut() {
@@ -361,7 +366,7 @@ final class LineDiscipline {
     }
 
     private void echo(byte c) {
-        if (termios.local(Termios.ECHOCTL) && control(c) && c != '\t' && c != '\n') {
+        if (termios.local(Termios.ECHOCTL) && control(c) && c != '\t') {
             echoRaw((byte) '^');
             echoRaw((byte) (c ^ 0100));
         } else {
@@ -383,15 +388,20 @@ final class LineDiscipline {
      * @param atLeast bytes that must be there in raw mode
      */
     boolean readable(int atLeast) {
-        if (termios.local(Termios.ICANON)) {
+        if (lines()) {
             return lineHead != tail;
         }
         return head - tail >= Math.max(1, atLeast);
     }
 
+    /** Whether input is read by lines. With EXTPROC the other side makes them. */
+    private boolean lines() {
+        return termios.local(Termios.ICANON) && !termios.local(Termios.EXTPROC);
+    }
+
     /** Bytes for FIONREAD. */
     int available() {
-        if (!termios.local(Termios.ICANON)) {
+        if (!lines()) {
             return (int) (head - tail);
         }
         int n = 0;
@@ -405,7 +415,7 @@ final class LineDiscipline {
 
     /** Takes up to a line, or in raw mode up to {@code length} bytes; call when {@link #readable}. */
     int read(byte[] target, int offset, int length) {
-        boolean lines = termios.local(Termios.ICANON);
+        boolean lines = lines();
         long end = lines ? lineHead : head;
         int n = 0;
         while (tail < end) {
@@ -450,8 +460,8 @@ final class LineDiscipline {
             literalNext = false;
             erasing = false;
         }
-        if (stopped && old.input(Termios.IXON) && !termios.input(Termios.IXON)) {
-            setStopped(false);
+        if (old.input(Termios.IXON) && !termios.input(Termios.IXON)) {
+            start();
         }
     }
 
@@ -531,8 +541,8 @@ final class LineDiscipline {
             default -> {
                 byte out = c;
                 if (!control(c)) {
-                    if (termios.output(Termios.OLCUC) && c >= 'a' && c <= 'z') {
-                        out -= 'a' - 'A';
+                    if (termios.output(Termios.OLCUC)) {
+                        out = upper(c);
                     }
                     if (!termios.input(Termios.IUTF8) || !continuation(c)) {
                         column++;
@@ -569,11 +579,22 @@ final class LineDiscipline {
         output.clear();
     }
 
-    boolean stopped() {
-        return stopped;
+    /** Input lets output go on, unless tcflow(3) stopped it. */
+    private void start() {
+        if (!heldBack) {
+            setStopped(false);
+        }
     }
 
-    void setStopped(boolean value) {
+    /** TCOOFF and TCOON, the latter of which only undoes the former. */
+    void holdBack(boolean value) {
+        if (heldBack != value) {
+            heldBack = value;
+            setStopped(value);
+        }
+    }
+
+    private void setStopped(boolean value) {
         if (stopped != value) {
             stopped = value;
             effects.flowChanged(value);
@@ -592,7 +613,26 @@ final class LineDiscipline {
         return (c & 0xc0) == 0x80;
     }
 
+    // Characters are those of ISO 8859-1, whatever the program's are.
+
     private static boolean wordCharacter(byte c) {
-        return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c < 0;
+        return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '_' || accented(c);
+    }
+
+    private static boolean accented(byte c) {
+        int u = c & 0xff;
+        return u >= 0xc0 && u != 0xd7 && u != 0xf7;
+    }
+
+    private static byte lower(byte c) {
+        int u = c & 0xff;
+        boolean capital = u >= 'A' && u <= 'Z' || accented(c) && u < 0xdf;
+        return capital ? (byte) (u + 0x20) : c;
+    }
+
+    private static byte upper(byte c) {
+        int u = c & 0xff;
+        boolean small = u >= 'a' && u <= 'z' || accented(c) && u >= 0xe0 && u != 0xff;
+        return small ? (byte) (u - 0x20) : c;
     }
 }

@@ -5,6 +5,10 @@ final class Termios {
     static final int NCCS = 19;
     /** sizeof(struct termios). */
     static final int SIZE = 36;
+    /** Control characters of struct termio. */
+    static final int NCC = 8;
+    /** sizeof(struct termio). */
+    static final int OLD_SIZE = 18;
     /** sizeof(struct termios2). */
     static final int SIZE2 = 44;
 
@@ -36,6 +40,10 @@ final class Termios {
     static final int CSIZE = 0x30;
     static final int CS8 = 0x30;
     static final int CREAD = 0x80;
+    static final int CLOCAL = 0x800;
+    static final int ADDRB = 0x20000000;
+    /** The input speed's place in c_cflag. */
+    static final int IBSHIFT = 16;
     static final int PARENB = 0x100;
     static final int CBAUD = 0x100f;
     static final int BOTHER = 0x1000;
@@ -149,8 +157,11 @@ final class Termios {
         return cc[which] == c && c != 0;
     }
 
-    /** @param two whether {@code in} is a termios2 */
-    static Termios parse(byte[] in, boolean two) {
+    /**
+     * @param two whether {@code in} is a termios2
+     * @param old what a speed that {@code in} has no room for is taken from
+     */
+    static Termios parse(byte[] in, boolean two, Termios old) {
         Termios t = new Termios();
         t.iflag = int32(in, 0);
         t.oflag = int32(in, 4);
@@ -158,15 +169,53 @@ final class Termios {
         t.lflag = int32(in, 12);
         t.line = in[16] & 0xff;
         System.arraycopy(in, 17, t.cc, 0, NCCS);
-        if (two) {
-            t.inputSpeed = int32(in, 36);
-            t.outputSpeed = int32(in, 40);
-        }
-        if (!two || (t.cflag & CBAUD) != BOTHER) {
-            t.outputSpeed = speed(t.cflag);
-            t.inputSpeed = t.outputSpeed;
-        }
+        t.speeds(two ? int32(in, 36) : old.inputSpeed, two ? int32(in, 40) : old.outputSpeed);
         return t;
+    }
+
+    /** struct termio, the old one: 16 bits of each word and eight characters; the rest stays as {@code old} has it. */
+    static Termios parseOld(byte[] in, Termios old) {
+        Termios t = old.copy();
+        t.iflag = old.iflag & 0xffff0000 | int16(in, 0);
+        t.oflag = old.oflag & 0xffff0000 | int16(in, 2);
+        t.cflag = old.cflag & 0xffff0000 | int16(in, 4);
+        t.lflag = old.lflag & 0xffff0000 | int16(in, 6);
+        t.line = in[8] & 0xff;
+        System.arraycopy(in, 9, t.cc, 0, NCC);
+        t.speeds(old.inputSpeed, old.outputSpeed);
+        return t;
+    }
+
+    byte[] oldBytes() {
+        byte[] out = new byte[OLD_SIZE];
+        put16(out, 0, iflag);
+        put16(out, 2, oflag);
+        put16(out, 4, cflag);
+        put16(out, 6, lflag);
+        out[8] = (byte) line;
+        System.arraycopy(cc, 0, out, 9, NCC);
+        return out;
+    }
+
+    /** Speeds follow from c_cflag, unless it says BOTHER; no input speed means that of output. */
+    private void speeds(int givenInput, int givenOutput) {
+        outputSpeed = (cflag & CBAUD) == BOTHER ? givenOutput : speed(cflag);
+        int input = cflag >>> IBSHIFT & CBAUD;
+        inputSpeed = input == 0 ? outputSpeed : input == BOTHER ? givenInput : speed(input);
+    }
+
+    /** Takes back from {@code old} what {@code lock} has bits for. */
+    void keepLocked(Termios old, Termios lock) {
+        iflag = iflag & ~lock.iflag | old.iflag & lock.iflag;
+        oflag = oflag & ~lock.oflag | old.oflag & lock.oflag;
+        cflag = cflag & ~lock.cflag | old.cflag & lock.cflag;
+        lflag = lflag & ~lock.lflag | old.lflag & lock.lflag;
+        line = lock.line != 0 ? old.line : line;
+        for (int i = 0; i < NCCS; i++) {
+            if (lock.cc[i] != 0) {
+                cc[i] = old.cc[i];
+            }
+        }
     }
 
     byte[] bytes(boolean two) {
@@ -187,6 +236,15 @@ final class Termios {
     private static int speed(int cflag) {
         int index = cflag & 0xf;
         return (cflag & BOTHER) == 0 ? SPEEDS[index] : FAST_SPEEDS[index];
+    }
+
+    private static int int16(byte[] in, int at) {
+        return in[at] & 0xff | (in[at + 1] & 0xff) << 8;
+    }
+
+    private static void put16(byte[] out, int at, int value) {
+        out[at] = (byte) value;
+        out[at + 1] = (byte) (value >> 8);
     }
 
     private static int int32(byte[] in, int at) {

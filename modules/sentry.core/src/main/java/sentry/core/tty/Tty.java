@@ -24,6 +24,7 @@ public final class Tty implements ControllingTerminal {
     private final int index;
     final Object lock = new Object();
     final Termios termios = Termios.standard();
+    private final Termios settingsLock = new Termios();
     final LineDiscipline discipline = new LineDiscipline(termios, new Effects());
     final WaitQueue terminalQueue = new WaitQueue();
     final WaitQueue masterQueue = new WaitQueue();
@@ -37,6 +38,9 @@ public final class Tty implements ControllingTerminal {
     private boolean masterClosed;
     private boolean everOpened;
     private int openFiles;
+    /** Counts vhangup(2): files that were opened before the last one are dead. */
+    private volatile int generation;
+
     private boolean packetMode;
     /** What the next read of the master in packet mode says. */
     private int packetStatus;
@@ -117,8 +121,29 @@ public final class Tty implements ControllingTerminal {
         }
     }
 
-    void terminalClosed() {
+    int generation() {
+        return generation;
+    }
+
+    /** vhangup(2): all open files on the terminal side are dead from now on, the session loses its terminal. */
+    void virtualHangUp() {
         synchronized (lock) {
+            generation++;
+            openFiles = 0;
+            everOpened = false; // the master waits for the next one
+            discipline.flushInput();
+        }
+        JobControl.virtualHangUp(this);
+        terminalQueue.notify(PollEvents.READABLE | PollEvents.WRITABLE);
+        masterQueue.notify(PollEvents.READABLE | PollEvents.WRITABLE);
+    }
+
+    /** A file that was opened in {@code generation} is closed. */
+    void terminalClosed(int opened) {
+        synchronized (lock) {
+            if (opened != generation) {
+                return;
+            }
             openFiles--;
         }
         masterQueue.notify(PollEvents.READABLE | PollEvents.WRITABLE);
@@ -305,7 +330,6 @@ public final class Tty implements ControllingTerminal {
 
         @Override
         public void flushed() {
-            pending.clear();
             note(TtyIoctl.TIOCPKT_FLUSHREAD | TtyIoctl.TIOCPKT_FLUSHWRITE);
             terminalQueue.notify(PollEvents.WRITABLE);
             masterQueue.notify(PollEvents.WRITABLE);
@@ -327,6 +351,32 @@ public final class Tty implements ControllingTerminal {
         }
     }
 
+    Termios currentSettings() {
+        synchronized (lock) {
+            return termios.copy();
+        }
+    }
+
+    /** The bits that TCSETS leaves alone (TIOCSLCKTRMIOS). */
+    Termios settingsLock() {
+        synchronized (lock) {
+            return settingsLock.copy();
+        }
+    }
+
+    void setSettingsLock(Termios value) {
+        synchronized (lock) {
+            settingsLock.set(value);
+        }
+    }
+
+    /** TIOCSSOFTCAR: whether modem lines are ignored, of which there are none. */
+    void setClocal(boolean value) {
+        synchronized (lock) {
+            termios.cflag = value ? termios.cflag | Termios.CLOCAL : termios.cflag & ~Termios.CLOCAL;
+        }
+    }
+
     /** @param flush throw unread input away first (TCSAFLUSH) */
     void setSettings(Termios value, boolean flush) {
         synchronized (lock) {
@@ -335,16 +385,17 @@ public final class Tty implements ControllingTerminal {
             }
             Termios old = termios.copy();
             termios.set(value);
-            termios.cflag = value.cflag & ~(Termios.CSIZE | Termios.PARENB) | Termios.CS8 | Termios.CREAD;
+            termios.keepLocked(old, settingsLock);
+            termios.cflag = termios.cflag & ~(Termios.CSIZE | Termios.PARENB | Termios.ADDRB) | Termios.CS8 | Termios.CREAD;
             discipline.settingsChanged(old);
             boolean stop = old.input(Termios.IXON) && old.cc[Termios.VSTOP] == 19 && old.cc[Termios.VSTART] == 17;
             boolean stops =
-                    value.input(Termios.IXON) && value.cc[Termios.VSTOP] == 19 && value.cc[Termios.VSTART] == 17;
+                    termios.input(Termios.IXON) && termios.cc[Termios.VSTOP] == 19 && termios.cc[Termios.VSTART] == 17;
             if (stop != stops) {
                 packetStatus &= ~(TtyIoctl.TIOCPKT_DOSTOP | TtyIoctl.TIOCPKT_NOSTOP);
                 note(stops ? TtyIoctl.TIOCPKT_DOSTOP : TtyIoctl.TIOCPKT_NOSTOP);
             }
-            if (old.local(Termios.EXTPROC) || value.local(Termios.EXTPROC)) {
+            if (old.local(Termios.EXTPROC) || termios.local(Termios.EXTPROC)) {
                 note(TtyIoctl.TIOCPKT_IOCTL);
             }
             pump();
@@ -420,11 +471,24 @@ public final class Tty implements ControllingTerminal {
         note(TtyIoctl.TIOCPKT_FLUSHREAD);
     }
 
-    void setStopped(boolean value) {
+    /** TCOOFF or TCOON. */
+    void holdBack(boolean value) {
         synchronized (lock) {
-            discipline.setStopped(value);
+            discipline.holdBack(value);
         }
         settle();
+    }
+
+    /** TIOCSTI: {@code c} is input, as if it had been typed. False when there is no room. */
+    boolean inject(byte c) {
+        synchronized (lock) {
+            if (masterClosed || !discipline.receives()) {
+                return false;
+            }
+            discipline.receive(c);
+        }
+        settle();
+        return true;
     }
 
     boolean packetMode() {

@@ -33,13 +33,21 @@ final class TtyFile extends TtySide {
         }
     };
 
+    /** When the file was opened, in hang-ups. */
+    private final int generation;
+
     TtyFile(Tty tty, VfsPath path, int flags) {
         super(tty, path, flags, false);
+        generation = tty.generation();
+    }
+
+    private boolean hungUp() {
+        return generation != tty.generation() || tty.hungUp();
     }
 
     @Override
     public long read(Task task, IoBuffer target) throws ErrnoException {
-        if (tty.hungUp()) {
+        if (hungUp()) {
             return 0;
         }
         JobControl.requireForeground(tty, task, Signal.SIGTTIN);
@@ -98,6 +106,9 @@ final class TtyFile extends TtySide {
 
     @Override
     public long write(Task task, IoBuffer source) throws ErrnoException {
+        if (hungUp()) {
+            throw Errno.EIO.error();
+        }
         if (tty.stopsBackgroundOutput()) {
             JobControl.requireForeground(tty, task, Signal.SIGTTOU);
         }
@@ -125,7 +136,7 @@ final class TtyFile extends TtySide {
 
     @Override
     public long ioctl(Task task, int command, long argument) throws ErrnoException {
-        if (tty.hungUp()) {
+        if (hungUp()) {
             throw (command == TtyIoctl.TIOCSPGRP ? Errno.ENOTTY : Errno.EIO).error();
         }
         return super.ioctl(task, command, argument);
@@ -133,6 +144,10 @@ final class TtyFile extends TtySide {
 
     @Override
     public int poll(int mask) {
+        if (generation != tty.generation()) {
+            int all = PollEvents.POLLIN | PollEvents.POLLOUT | PollEvents.POLLRDNORM | PollEvents.POLLWRNORM;
+            return mask & all | PollEvents.POLLERR | PollEvents.POLLHUP;
+        }
         int timing = tty.rawTiming();
         // With TIME set a read returns after the first byte, so that is what counts.
         int atLeast = timing < 0 || timing >>> 8 != 0 ? 1 : Math.max(1, timing & 0xff);
@@ -152,6 +167,6 @@ final class TtyFile extends TtySide {
     @Override
     protected void closed() {
         tty.kernel().timers().cancel(timer);
-        tty.terminalClosed();
+        tty.terminalClosed(generation);
     }
 }

@@ -1,5 +1,6 @@
 package sentry.core.tty;
 
+import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Signal;
@@ -37,10 +38,24 @@ abstract class TtySide extends FileDescription {
                     task, argument, false, command == TtyIoctl.TCSETSF);
             case TtyIoctl.TCSETS2, TtyIoctl.TCSETSW2, TtyIoctl.TCSETSF2 -> setSettings(
                     task, argument, true, command == TtyIoctl.TCSETSF2);
+            case TtyIoctl.TCGETA -> write(memory, argument, tty.currentSettings().oldBytes());
+            case TtyIoctl.TCSETA, TtyIoctl.TCSETAW, TtyIoctl.TCSETAF -> {
+                byte[] in = read(memory, argument, Termios.OLD_SIZE);
+                requireForeground(task);
+                tty.setSettings(Termios.parseOld(in, tty.currentSettings()), command == TtyIoctl.TCSETAF);
+            }
+            case TtyIoctl.TIOCGLCKTRMIOS -> write(memory, argument, tty.settingsLock().bytes(false));
+            case TtyIoctl.TIOCSLCKTRMIOS -> {
+                requireAdministrator(task);
+                tty.setSettingsLock(Termios.parse(read(memory, argument, Termios.SIZE), false, tty.settingsLock()));
+            }
+            case TtyIoctl.TIOCGSOFTCAR -> memory.putInt(
+                    argument, (tty.currentSettings().cflag & Termios.CLOCAL) != 0 ? 1 : 0);
+            case TtyIoctl.TIOCSSOFTCAR -> tty.setClocal(memory.getInt(argument) != 0);
             case TtyIoctl.TIOCGWINSZ -> write(memory, argument, tty.size().bytes());
             case TtyIoctl.TIOCSWINSZ -> tty.setSize(WindowSize.parse(read(memory, argument, WindowSize.SIZE)));
             case TtyIoctl.TIOCGPGRP -> memory.putInt(argument, JobControl.foreground(tty, task, master));
-            case TtyIoctl.TIOCSPGRP -> JobControl.setForeground(tty, task, memory.getInt(argument));
+            case TtyIoctl.TIOCSPGRP -> JobControl.setForeground(tty, task, argument);
             case TtyIoctl.TIOCGSID -> memory.putInt(argument, JobControl.session(tty, task, master));
             case TtyIoctl.TIOCSCTTY -> {
                 if (master) {
@@ -64,6 +79,7 @@ abstract class TtySide extends FileDescription {
             }
             case TtyIoctl.TCXONC -> flowControl(task, (int) argument);
             case TtyIoctl.TCSBRK, TtyIoctl.TCSBRKP -> requireForeground(task); // nothing waits on the line: it is drained
+            case TtyIoctl.TIOCSBRK, TtyIoctl.TIOCCBRK -> {} // a pseudo-terminal has no line to break
             case TtyIoctl.TIOCEXCL -> tty.setExclusive(true);
             case TtyIoctl.TIOCNXCL -> tty.setExclusive(false);
             case TtyIoctl.TIOCGEXCL -> memory.putInt(argument, tty.exclusive() ? 1 : 0);
@@ -76,7 +92,24 @@ abstract class TtySide extends FileDescription {
                 }
             }
             case TtyIoctl.TIOCGDEV -> memory.putInt(argument, (int) tty.device());
-            case TtyIoctl.TIOCSTI -> throw Errno.EIO.error(); // as Linux with dev.tty.legacy_tiocsti=0
+            case TtyIoctl.TIOCSTI -> {
+                if (task.group().terminal() != tty && !task.credentials().capable(Capability.SYS_ADMIN)) {
+                    throw Errno.EPERM.error();
+                }
+                tty.inject(memory.getByte(argument));
+            }
+            case TtyIoctl.TIOCVHANGUP -> {
+                requireAdministrator(task);
+                tty.virtualHangUp();
+            }
+            case TtyIoctl.TIOCCONS -> {
+                requireAdministrator(task);
+                throw Errno.EBUSY.error(); // the container's console is redirected already: to the host's
+            }
+            case TtyIoctl.TIOCSSERIAL -> {
+                memory.getInt(argument);
+                throw Errno.ENOTTY.error(); // it has no serial line
+            }
             default -> throw Errno.ENOTTY.error();
         }
         return 0;
@@ -85,14 +118,20 @@ abstract class TtySide extends FileDescription {
     private void setSettings(Task task, long argument, boolean two, boolean flush) throws ErrnoException {
         byte[] in = read(task.memory(), argument, two ? Termios.SIZE2 : Termios.SIZE);
         requireForeground(task);
-        tty.setSettings(Termios.parse(in, two), flush);
+        tty.setSettings(Termios.parse(in, two, tty.currentSettings()), flush);
+    }
+
+    private static void requireAdministrator(Task task) throws ErrnoException {
+        if (!task.credentials().capable(Capability.SYS_ADMIN)) {
+            throw Errno.EPERM.error();
+        }
     }
 
     private void flowControl(Task task, int action) throws ErrnoException {
         requireForeground(task);
         switch (action) {
-            case TtyIoctl.TCOOFF -> tty.setStopped(true);
-            case TtyIoctl.TCOON -> tty.setStopped(false);
+            case TtyIoctl.TCOOFF -> tty.holdBack(true);
+            case TtyIoctl.TCOON -> tty.holdBack(false);
             case TtyIoctl.TCIOFF -> tty.sendToMaster(Termios.VSTOP);
             case TtyIoctl.TCION -> tty.sendToMaster(Termios.VSTART);
             default -> throw Errno.EINVAL.error();
