@@ -9,8 +9,8 @@ import sentry.core.abi.Sys;
 import sentry.core.memory.UserMemory;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
+import sentry.core.task.ControllingTerminal;
 import sentry.core.task.Task;
-import sentry.core.tty.Terminals;
 import sentry.core.vfs.PathWalk;
 
 /**
@@ -88,7 +88,10 @@ final class AdministrationSyscalls {
         if (!task.credentials().capable(Capability.SYS_TTY_CONFIG)) {
             throw Errno.EPERM.error();
         }
-        Terminals.hangUpControlling(task);
+        ControllingTerminal terminal = task.group().terminal();
+        if (terminal != null) {
+            terminal.hangUp();
+        }
         return 0;
     }
 

@@ -10,4 +10,7 @@ public interface ControllingTerminal {
 
     /** The terminal's device number, for /proc/PID/stat. */
     long device();
+
+    /** vhangup(2): all its open files are dead from now on, and no session has it any more. */
+    void hangUp();
 }

@@ -60,14 +60,6 @@ public final class Terminals {
         JobControl.acquire(tty, leader, false);
     }
 
-    /** vhangup(2): hangs up the controlling terminal of {@code task}, if it has one. */
-    public static void hangUpControlling(Task task) {
-        Tty tty = JobControl.terminalOf(task);
-        if (tty != null) {
-            tty.virtualHangUp();
-        }
-    }
-
     /** The terminal that {@code file} is on, or null. */
     public static Tty of(FileDescription file) {
         return file instanceof TtySide side ? side.tty : null;

@@ -126,7 +126,8 @@ public final class Tty implements ControllingTerminal {
     }
 
     /** vhangup(2): all open files on the terminal side are dead from now on, the session loses its terminal. */
-    void virtualHangUp() {
+    @Override
+    public void hangUp() {
         synchronized (lock) {
             generation++;
             openFiles = 0;

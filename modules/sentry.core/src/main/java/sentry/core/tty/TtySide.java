@@ -100,7 +100,7 @@ abstract class TtySide extends FileDescription {
             }
             case TtyIoctl.TIOCVHANGUP -> {
                 requireAdministrator(task);
-                tty.virtualHangUp();
+                tty.hangUp();
             }
             case TtyIoctl.TIOCCONS -> {
                 requireAdministrator(task);
