@@ -3,7 +3,6 @@ package sentry.syscalls;
 import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
-import sentry.core.abi.FileMode;
 import sentry.core.abi.MountFlags;
 import sentry.core.abi.Sys;
 import sentry.core.syscall.SyscallArgs;
@@ -25,19 +24,19 @@ final class MountSyscalls {
     private MountSyscalls() {}
 
     static void install(SyscallTable.Builder table) {
-        table.partial(Sys.MOUNT, "mounts are private, none can be made shared", MountSyscalls::mount);
-        table.partial(Sys.UMOUNT2, "no MNT_EXPIRE; a working directory does not keep a mount busy", MountSyscalls::umount);
-        table.partial(Sys.PIVOT_ROOT, "changes the root of the caller only, not of other tasks", MountSyscalls::pivot);
+        table.full(Sys.MOUNT, MountSyscalls::mount);
+        table.full(Sys.UMOUNT2, MountSyscalls::umount);
+        table.full(Sys.PIVOT_ROOT, MountSyscalls::pivot);
     }
 
-    private static void requireAdmin(Task task) throws ErrnoException {
+    static void requireAdmin(Task task) throws ErrnoException {
         if (!task.credentials().capableIn(task.namespaces().mounts().owner(), Capability.SYS_ADMIN)) {
             throw Errno.EPERM.error();
         }
     }
 
     /** EPERM unless the caller rules over what a filesystem of this type shows. */
-    private static void requireOver(Task task, String type) throws ErrnoException {
+    static void requireOver(Task task, String type) throws ErrnoException {
         Credentials who = task.credentials();
         boolean allowed = switch (type) {
             case "tmpfs", "ramfs", "devpts", "overlay" -> who.capableHere(Capability.SYS_ADMIN);
@@ -68,50 +67,69 @@ final class MountSyscalls {
         return s;
     }
 
+    /** What {@code path} of mount(2)'s source names. */
+    private static VfsPath source(Task task, String path) throws ErrnoException {
+        if (path.isEmpty()) {
+            throw Errno.EINVAL.error();
+        }
+        return PathWalk.of(task).resolve(task.fs().cwd(), path, PathWalk.FOLLOW).path();
+    }
+
+    private static String data(Task task, long address) throws ErrnoException {
+        if (address == 0) {
+            return "";
+        }
+        String s = task.memory().readString(address, PAGE);
+        return s == null ? "" : s;
+    }
+
     private static long mount(Task task, SyscallArgs a) throws ErrnoException {
         int flags = (int) a.a3;
         if ((flags & 0xffff0000) == MountFlags.MS_MGC_VAL) {
             flags &= 0xffff;
         }
+        String typeName = a.a2 == 0 ? null : optional(task, a.a2);
+        String source = optional(task, a.a0);
+        String data = data(task, a.a4);
         VfsPath at = path(task, a.a1, PathWalk.FOLLOW);
         requireAdmin(task);
         MountNamespace namespace = task.namespaces().mounts();
-        if ((flags & MountFlags.MS_REMOUNT) != 0) {
+        boolean recursive = (flags & MountFlags.MS_REC) != 0;
+        if ((flags & (MountFlags.MS_REMOUNT | MountFlags.MS_BIND)) == (MountFlags.MS_REMOUNT | MountFlags.MS_BIND)) {
             namespace.remount(at, flags);
             return 0;
         }
+        if ((flags & MountFlags.MS_REMOUNT) != 0) {
+            if (at.dentry() == at.mount().root()) {
+                requireOver(task, at.mount().fileSystem().type());
+            }
+            namespace.remount(at, flags, data);
+            return 0;
+        }
         if ((flags & MountFlags.MS_BIND) != 0) {
-            namespace.bind(path(task, a.a0, PathWalk.FOLLOW), at, (flags & MountFlags.MS_REC) != 0);
+            namespace.bind(source(task, source), at, recursive);
             return 0;
         }
         if ((flags & PROPAGATION) != 0) {
-            // All mounts are private already, and a slave of nobody; what is shared would have to propagate.
-            if ((flags & MountFlags.MS_SHARED) != 0 || at.dentry() != at.mount().root()) {
+            int type = flags & ~(MountFlags.MS_REC | MountFlags.MS_SILENT);
+            if ((type & ~PROPAGATION) != 0 || Integer.bitCount(type) != 1) {
                 throw Errno.EINVAL.error();
             }
+            namespace.setPropagation(at, type, recursive);
             return 0;
         }
         if ((flags & MountFlags.MS_MOVE) != 0) {
-            namespace.move(path(task, a.a0, PathWalk.FOLLOW), at);
+            namespace.move(source(task, source), at);
             return 0;
         }
-        String typeName = a.a2 == 0 ? null : task.memory().readString(a.a2, PAGE);
         if (typeName == null) {
             throw Errno.EINVAL.error();
         }
-        FilesystemType type = task.kernel().filesystemTypes().find(typeName);
-        if (type == null) {
-            throw Errno.ENODEV.error();
-        }
-        if (!type.userMountable()) {
-            throw Errno.EPERM.error();
-        }
-        requireOver(task, typeName);
-        String source = optional(task, a.a0);
         if ((flags & (MountFlags.MS_NOATIME | MountFlags.MS_STRICTATIME)) == 0) {
             flags |= MountFlags.MS_RELATIME;
         }
-        FileSystem fs = type.mount(task, source, optional(task, a.a4));
+        FileSystem fs = fileSystem(task, typeName, source, data);
+        fs.setMountedReadOnly((flags & MountFlags.MS_RDONLY) != 0);
         try {
             namespace.mount(at, fs, source.isEmpty() ? "none" : source, flags);
         } catch (ErrnoException e) {
@@ -121,19 +139,36 @@ final class MountSyscalls {
         return 0;
     }
 
+    /** Makes a filesystem for a program. */
+    static FileSystem fileSystem(Task task, String typeName, String source, String data) throws ErrnoException {
+        return type(task, typeName).mount(task.kernel(), source, data);
+    }
+
+    /** A type that the program may mount: ENODEV, EPERM. */
+    static FilesystemType type(Task task, String typeName) throws ErrnoException {
+        FilesystemType type = task.kernel().filesystemTypes().find(typeName);
+        if (type == null) {
+            throw Errno.ENODEV.error();
+        }
+        if (!type.userMountable()) {
+            throw Errno.EPERM.error();
+        }
+        requireOver(task, typeName);
+        return type;
+    }
+
     private static long umount(Task task, SyscallArgs a) throws ErrnoException {
         int flags = a.i1();
-        int known = MountFlags.MNT_FORCE | MountFlags.MNT_DETACH | MountFlags.UMOUNT_NOFOLLOW;
+        int known = MountFlags.MNT_FORCE | MountFlags.MNT_DETACH | MountFlags.MNT_EXPIRE | MountFlags.UMOUNT_NOFOLLOW;
         if ((flags & ~known) != 0) {
             throw Errno.EINVAL.error();
         }
         VfsPath at = path(task, a.a0, (flags & MountFlags.UMOUNT_NOFOLLOW) != 0 ? 0 : PathWalk.FOLLOW);
         requireAdmin(task);
-        boolean detach = (flags & MountFlags.MNT_DETACH) != 0;
-        if (!detach && at.dentry() == at.mount().root() && task.fs().cwd().mount() == at.mount()) {
-            throw Errno.EBUSY.error();
+        if ((flags & MountFlags.MNT_EXPIRE) != 0 && (flags & (MountFlags.MNT_FORCE | MountFlags.MNT_DETACH)) != 0) {
+            throw Errno.EINVAL.error();
         }
-        task.namespaces().mounts().unmount(at, detach);
+        task.namespaces().mounts().unmount(at, flags);
         return 0;
     }
 
@@ -141,18 +176,7 @@ final class MountSyscalls {
         requireAdmin(task);
         VfsPath newRoot = path(task, a.a0, PathWalk.FOLLOW | PathWalk.DIRECTORY);
         VfsPath putOld = path(task, a.a1, PathWalk.FOLLOW | PathWalk.DIRECTORY);
-        if (!FileMode.isDirectory(newRoot.inode().mode())) {
-            throw Errno.ENOTDIR.error();
-        }
-        MountNamespace namespace = task.namespaces().mounts();
-        VfsPath oldRoot = namespace.root();
-        namespace.pivot(newRoot, putOld);
-        if (task.fs().root().equals(oldRoot)) {
-            task.fs().setRoot(namespace.root());
-        }
-        if (task.fs().cwd().equals(oldRoot)) {
-            task.fs().setCwd(namespace.root());
-        }
+        task.namespaces().mounts().pivot(task.fs().root(), newRoot, putOld);
         return 0;
     }
 }

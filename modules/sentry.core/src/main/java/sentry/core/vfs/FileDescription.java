@@ -98,6 +98,7 @@ public abstract class FileDescription {
     /** This description is one that {@link InodeState#beginWriting} has counted, until it is closed. Once, by who opened it. */
     final void countAsWriter(InodeState file) {
         written = file;
+        path.mount().writerOpened();
     }
 
     /** Drops a reference; the last one closes the file. */
@@ -105,6 +106,7 @@ public abstract class FileDescription {
         if (references.decrementAndGet() == 0) {
             if (written != null) {
                 written.endWriting();
+                path.mount().writerClosed();
             }
             if (path != null) {
                 if (FileEvents.watched()) {

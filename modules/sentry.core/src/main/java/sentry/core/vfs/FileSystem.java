@@ -13,6 +13,8 @@ public abstract class FileSystem {
     private final AtomicInteger mounts = new AtomicInteger(1);
 
     private Dentry rootDentry;
+    /** Mounted or remounted with MS_RDONLY. */
+    private volatile boolean mountedReadOnly;
 
     protected FileSystem() {}
 
@@ -55,6 +57,18 @@ public abstract class FileSystem {
     public boolean readOnly() {
         return false;
     }
+
+    /** Whether nothing may be written, by its nature or because it was mounted so. */
+    public final boolean takesNoWrites() {
+        return mountedReadOnly || readOnly();
+    }
+
+    public final void setMountedReadOnly(boolean value) {
+        mountedReadOnly = value;
+    }
+
+    /** Changes options (mount(2) with MS_REMOUNT); EINVAL for those that it does not have. Most have none. */
+    public void remount(String data) throws ErrnoException {}
 
     /** Options for /proc/mounts beyond the mount flags, such as "size=64k"; empty when there are none. */
     public String options() {

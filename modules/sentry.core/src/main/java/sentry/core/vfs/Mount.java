@@ -1,5 +1,6 @@
 package sentry.core.vfs;
 
+import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -16,6 +17,26 @@ public final class Mount {
     private final String source;
     /** Where it is attached; null for the root of a namespace. */
     volatile VfsPath mountpoint;
+    /** The namespace that it is in; null for one that is in none (yet, or any more). Guarded by the mount table's lock. */
+    MountNamespace namespace;
+    /** Its peers, when it is shared. Guarded likewise, as all that follows. */
+    PeerGroup group;
+    /** Whom it receives from, when it is a slave. */
+    PeerGroup master;
+
+    /** What is mounted on it. */
+    final ArrayList<Mount> children = new ArrayList<>(0);
+
+    boolean unbindable;
+    /** Came from a more privileged namespace with others: may not be taken away alone, to show what it hides. */
+    boolean locked;
+    /** Flags (MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME...) that a less privileged namespace may not take off. */
+    int lockedFlags;
+    /** MNT_EXPIRE was tried, and nobody has opened anything since. */
+    volatile boolean expiring;
+
+    /** Descriptions that may write. */
+    private final AtomicInteger writers = new AtomicInteger();
     /** Open files; umount(2) answers EBUSY while there are any. */
     private final AtomicInteger openFiles = new AtomicInteger();
 
@@ -53,10 +74,25 @@ public final class Mount {
 
     void fileOpened() {
         openFiles.incrementAndGet();
+        if (expiring) {
+            expiring = false;
+        }
     }
 
     void fileClosed() {
         openFiles.decrementAndGet();
+    }
+
+    void writerOpened() {
+        writers.incrementAndGet();
+    }
+
+    void writerClosed() {
+        writers.decrementAndGet();
+    }
+
+    boolean hasWriters() {
+        return writers.get() != 0;
     }
 
     boolean hasOpenFiles() {

@@ -59,7 +59,7 @@ public final class Permissions {
 
     /** Whether the mount or its filesystem takes no writes. */
     public static boolean readOnly(Mount mount) {
-        return (mount.flags & MountFlags.MS_RDONLY) != 0 || mount.fileSystem().readOnly();
+        return (mount.flags & MountFlags.MS_RDONLY) != 0 || mount.fileSystem().takesNoWrites();
     }
 
     /** Whether programs on the mount may not be executed. */

@@ -113,7 +113,7 @@ class PathWalkTest {
         fails(Errno.EACCES, () -> Opener.openExecutable(t.walk(), t.root(), "/a/b/g", true));
         fails(Errno.EBUSY, () -> t.rmdir("/a/b"));
         fails(Errno.EXDEV, () -> t.rename("/a/b/g", "/g"));
-        t.namespace().unmount(t.find("/a/b"), false);
+        t.namespace().unmount(t.find("/a/b"), 0);
         assertEquals("text", t.read("/a/b/f"));
     }
 
@@ -134,11 +134,11 @@ class PathWalkTest {
         t.namespace().mount(t.find("/a"), TestTree.tmpfs(), "second", 0);
         t.write("/a/x", "x");
         FileDescription f = t.open("/a/x", Fcntl.O_RDONLY);
-        fails(Errno.EBUSY, () -> t.namespace().unmount(t.find("/a"), false));
-        t.namespace().unmount(t.find("/a"), true);
+        fails(Errno.EBUSY, () -> t.namespace().unmount(t.find("/a"), 0));
+        t.namespace().unmount(t.find("/a"), MountFlags.MNT_DETACH);
         assertEquals("x", TestTree.get(f, 10));
         f.release();
-        fails(Errno.EINVAL, () -> t.namespace().unmount(t.find("/a"), false));
+        fails(Errno.EINVAL, () -> t.namespace().unmount(t.find("/a"), 0));
     }
 
     @Test
