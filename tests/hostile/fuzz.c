@@ -96,7 +96,16 @@ static const struct {
     {325, "alF"}, {326, "fbfbnF"}, {327, "fviooF"}, {328, "fviooF"}, {329, "aliF"}, {330, "Fi"}, {331, "i"},
     {332, "dpFFb"}, {334, "aliF"}, {424, "fSsF"}, {428, "dpF"}, {429, "dpdpF"}, {430, "pF"}, {432, "fFF"}, {434, "PF"},
     {435, "sn"}, {436, "ffF"}, {437, "dpsn"}, {438, "ffF"}, {439, "dpiF"}, {440, "fvilF"}, {441, "fsitbn"}, {442, "dpFsn"},
-    {449, "siFti"}, {451, "fssF"}, {452, "dpiF"},
+    {449, "siFti"}, {451, "fssF"}, {452, "dpiF"}, {12, "a"}, {36, "ib"}, {96, "bb"}, {112, ""}, {118, "bbb"}, {120, "bbb"},
+    {139, "ipb"}, {136, "ib"}, {154, "ibn"}, {159, "b"}, {164, "bb"}, {167, "pF"}, {168, "p"}, {169, "iiis"}, {171, "bn"},
+    {173, "iii"}, {179, "Fpib"}, {186, ""}, {189, "ppbnF"}, {190, "fpbnF"}, {192, "ppbn"}, {193, "fpbn"}, {195, "pbn"},
+    {196, "fbn"}, {198, "pp"}, {199, "fp"}, {201, "b"}, {206, "ib"}, {207, "a"}, {208, "aiist"}, {209, "aiv"}, {210, "asb"},
+    {216, "aliiF"}, {219, ""}, {225, "i"}, {229, "ib"}, {238, "ibn"}, {239, "bbnaF"}, {240, "pFis"}, {241, "p"},
+    {242, "fbnit"}, {243, "fbnbt"}, {244, "fs"}, {245, "fss"}, {248, "ppbni"}, {249, "pppi"}, {250, "iiiii"}, {251, "iPi"},
+    {252, "iP"}, {256, "Pnbb"}, {261, "dps"}, {305, "is"}, {321, "isn"}, {323, "F"}, {333, "aiistb"}, {425, "is"},
+    {426, "fiiFbn"}, {427, "fisi"}, {431, "fippi"}, {433, "dpF"}, {443, "fFib"}, {444, "snF"}, {445, "fisF"}, {446, "fF"},
+    {447, "F"}, {448, "fF"}, {450, "alFF"}, {453, "alF"}, {454, "aniF"}, {455, "annFti"}, {456, "sFii"}, {457, "sbnF"},
+    {458, "sbnF"}, {459, "ibbF"}, {460, "isnF"}, {461, "bbF"}, {462, "alF"},
 };
 
 static const char *signatures[CALLS];
@@ -342,6 +351,8 @@ static void child(uint64_t seed, volatile uint64_t *counter) {
     self = getpid();
     progress = counter;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (unshare(CLONE_NEWNS)) /* or what they mount would be what process 1 sees */
+        _exit(1);
     limit(RLIMIT_AS, 512 << 20);
     limit(RLIMIT_FSIZE, 16 << 20);
     limit(RLIMIT_NOFILE, 256);

@@ -50,8 +50,8 @@ class HostileTest extends SandboxTest {
     @OnEachPlatform
     void randomCallsHarmNobody() throws IOException {
         String fuzz = program("fuzz").toString();
-        Command.Result r = on.runsc("--debug", "--debug-log", logs + "/", "do", fuzz, "20261123", "30", "6")
-                .seconds(120)
+        Command.Result r = on.runsc("--debug", "--debug-log", logs + "/", "do", fuzz, "20261123", "60", "6")
+                .seconds(180)
                 .run();
         assertEquals("seed 20261123\nalive\n", r.out(), r.err());
         assertEquals(0, r.exit(), r.err());
