@@ -5,6 +5,7 @@ import sentry.core.abi.Clock;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
+import sentry.core.abi.Mman;
 import sentry.core.abi.Signal;
 import sentry.core.abi.Sys;
 import sentry.core.fs.anon.AnonymousFiles;
@@ -24,6 +25,7 @@ final class EventSyscalls {
     private static final int TFD_TIMER_CANCEL_ON_SET = 2;
     private static final int MFD_CLOEXEC = 1;
     private static final int MFD_ALLOW_SEALING = 2;
+    private static final int MFD_HUGETLB = 4;
     private static final int MFD_NOEXEC_SEAL = 8;
     private static final int MFD_EXEC = 16;
     /** Longest name of a memfd, without its NUL. */
@@ -130,13 +132,18 @@ final class EventSyscalls {
 
     private static long memfd(Task task, SyscallArgs a) throws ErrnoException {
         int flags = a.i1();
-        if ((flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL | MFD_EXEC)) != 0
+        int known = MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL | MFD_EXEC;
+        boolean huge = (flags & MFD_HUGETLB) != 0;
+        if ((flags & ~(huge ? known | MFD_HUGETLB | Mman.MAP_HUGE_SIZES | Integer.MIN_VALUE : known)) != 0
                 || (flags & (MFD_NOEXEC_SEAL | MFD_EXEC)) == (MFD_NOEXEC_SEAL | MFD_EXEC)) {
             throw Errno.EINVAL.error();
         }
         String name = task.memory().readString(a.a0, MFD_NAME_MAX + 1);
         if (name == null) {
             throw Errno.EINVAL.error();
+        }
+        if (huge) {
+            throw Errno.ENODEV.error(); // there are no large pages of any size, as /sys/kernel/mm/hugepages tells
         }
         boolean sealable = (flags & (MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL)) != 0;
         FileDescription file = AnonymousFiles.INSTANCE.memfd(task.kernel().nameless(), task, name, sealable);

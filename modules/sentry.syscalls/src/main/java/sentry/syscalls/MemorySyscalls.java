@@ -4,14 +4,19 @@ import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
+import sentry.core.abi.FileMode;
 import sentry.core.abi.Mman;
 import sentry.core.abi.Resource;
 import sentry.core.abi.Sys;
+import sentry.core.fs.tmpfs.TmpRegular;
+import sentry.core.memory.Mappable;
 import sentry.core.memory.MemoryFile;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileDescription;
+import sentry.core.vfs.PathFile;
+import sentry.core.vfs.Permissions;
 
 /** Calls on the program's memory (mmap(2) and relatives). */
 final class MemorySyscalls {
@@ -36,6 +41,8 @@ final class MemorySyscalls {
         table.full(Sys.MUNLOCK, MemorySyscalls::munlock);
         table.full(Sys.MLOCKALL, MemorySyscalls::mlockall);
         table.partial(Sys.REMAP_FILE_PAGES, "as Linux does it by now: a vma for each piece", MemorySyscalls::remapFilePages);
+        table.full(Sys.MSEAL, MemorySyscalls::mseal);
+        table.partial(Sys.CACHESTAT, "all of a file of the host counts as cached, and nothing as dirty", MemorySyscalls::cachestat);
         table.error(Sys.MEMFD_SECRET, Errno.ENOSYS, "as in a kernel that was not told to have it");
         table.full(Sys.MUNLOCKALL, MemorySyscalls::munlockall);
     }
@@ -120,6 +127,65 @@ final class MemorySyscalls {
         return 0;
     }
 
+    private static long mseal(Task task, SyscallArgs a) throws ErrnoException {
+        if (a.a2 != 0) {
+            throw Errno.EINVAL.error();
+        }
+        task.mm().seal(a.a0, a.a1);
+        return 0;
+    }
+
+    /** struct cachestat: pages in the cache, dirty, under write-back, evicted, evicted of late. */
+    private static final int CACHESTAT_SIZE = 40;
+
+    private static long cachestat(Task task, SyscallArgs a) throws ErrnoException {
+        FileDescription file = task.fds().take(a.i0());
+        long pages;
+        try {
+            if (file instanceof PathFile) {
+                throw Errno.EBADF.error();
+            }
+            long offset = task.memory().getLong(a.a1);
+            long length = task.memory().getLong(a.a1 + 8);
+            boolean writes = (file.flags() & Fcntl.O_ACCMODE) != Fcntl.O_RDONLY;
+            if (!writes
+                    && !Permissions.owns(task.credentials(), file.inode())
+                    && !Permissions.allows(task.credentials(), file.inode(), Permissions.WRITE)) {
+                throw Errno.EPERM.error();
+            }
+            if (a.i3() != 0) {
+                throw Errno.EINVAL.error();
+            }
+            pages = cached(file, offset, length);
+        } finally {
+            file.release();
+        }
+        byte[] b = new byte[CACHESTAT_SIZE];
+        Struct.putLong(b, 0, pages);
+        task.memory().write(a.a2, b, 0, CACHESTAT_SIZE);
+        return 0;
+    }
+
+    /** How many pages of the range (a length of 0: to the end) are in memory. */
+    private static long cached(FileDescription file, long offset, long length) throws ErrnoException {
+        if (!FileMode.isRegular(file.inode().mode()) || offset < 0) {
+            return 0;
+        }
+        Mappable content;
+        try {
+            content = file.mappable();
+        } catch (ErrnoException e) {
+            return 0; // a generated file: nothing of it is kept
+        }
+        long from = offset & -PAGE;
+        long last = length == 0 || offset + length < offset ? Long.MAX_VALUE : offset + length;
+        long to = Math.min(last, content.size()) + PAGE - 1 & -PAGE;
+        if (from >= to) {
+            return 0;
+        }
+        return content instanceof TmpRegular kept ? kept.pagesIn(from, to) : (to - from) / PAGE;
+    }
+
     private static long mincore(Task task, SyscallArgs a) throws ErrnoException {
         if ((a.a0 & PAGE - 1) != 0) {
             throw Errno.EINVAL.error();
@@ -129,6 +195,10 @@ final class MemorySyscalls {
             throw Errno.ENOMEM.error();
         }
         long vector = a.a2;
+        long pages = (a.a1 + PAGE - 1) / PAGE;
+        if (vector < 0 || vector > task.mm().maxAddress() - pages) {
+            throw Errno.EFAULT.error();
+        }
         for (long at = a.a0; at < end; ) {
             int n = (int) Math.min(PAGE, (end - at + PAGE - 1) / PAGE);
             byte[] part = new byte[n];

@@ -72,13 +72,18 @@ final class ProcessMemorySyscalls {
         task.memory().read(a.a1, vectors, 0, vectors.length);
         ThreadGroup group = group(task, a.i0());
         int advice = a.i3();
-        if (advice != Mman.MADV_COLD && advice != Mman.MADV_PAGEOUT && advice != Mman.MADV_WILLNEED) {
-            throw Errno.EINVAL.error();
-        }
         Task target = group.leader();
         MemoryManager memory = target.mm();
         if (memory == null) {
             throw Errno.ESRCH.error();
+        }
+        // To itself a process may give any.
+        if (memory != task.mm()
+                && advice != Mman.MADV_COLD
+                && advice != Mman.MADV_PAGEOUT
+                && advice != Mman.MADV_WILLNEED
+                && advice != Mman.MADV_COLLAPSE) {
+            throw Errno.EINVAL.error();
         }
         if (!Access.mayInspect(task, target)
                 || memory != task.mm() && !task.credentials().capable(Capability.SYS_NICE)) {

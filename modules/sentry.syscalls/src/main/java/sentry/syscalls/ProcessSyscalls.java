@@ -27,7 +27,7 @@ final class ProcessSyscalls {
     static void install(SyscallTable.Builder table) {
         table.partial(Sys.PRCTL, "the common options", ProcessSyscalls::prctl)
                 .partial(Sys.ARCH_PRCTL, "FS and GS", ProcessSyscalls::archPrctl)
-                .partial(Sys.PERSONALITY, "kept and reported", ProcessSyscalls::personality);
+                .partial(Sys.PERSONALITY, "of the flags those that are about memory have an effect", ProcessSyscalls::personality);
     }
 
     private static long archPrctl(Task task, SyscallArgs args) throws ErrnoException {

@@ -13,6 +13,7 @@ public final class Mman {
     public static final int MAP_SHARED = 1;
     public static final int MAP_PRIVATE = 2;
     public static final int MAP_SHARED_VALIDATE = 3;
+    public static final int MAP_DROPPABLE = 8;
     public static final int MAP_TYPE = 0xf;
     public static final int MAP_FIXED = 0x10;
     public static final int MAP_ANONYMOUS = 0x20;
@@ -75,6 +76,9 @@ public final class Mman {
     public static final int MADV_POPULATE_READ = 22;
     public static final int MADV_POPULATE_WRITE = 23;
     public static final int MADV_DONTNEED_LOCKED = 24;
+    public static final int MADV_COLLAPSE = 25;
+    public static final int MADV_GUARD_INSTALL = 102;
+    public static final int MADV_GUARD_REMOVE = 103;
 
     public static final int MS_ASYNC = 1;
     public static final int MS_INVALIDATE = 2;

@@ -85,7 +85,7 @@ final class InitialStack {
         l.envStart = base + envStart;
         l.envEnd = base + envEnd;
         // Some randomness below, so that stacks do not fall into the same cache lines.
-        at = argStart - (int) (Entropy.nextLong() & 8191);
+        at = argStart - builder.randomBytes(13);
         at = put(image, (int) ((base + at & -16) - base), PLATFORM);
         final long platform = base + at;
         at -= 16;

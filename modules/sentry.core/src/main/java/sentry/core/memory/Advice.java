@@ -3,6 +3,7 @@ package sentry.core.memory;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Mman;
+import sentry.core.kernel.KernelConfig;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileDescription;
 
@@ -38,7 +39,10 @@ final class Advice {
                     Mman.MADV_PAGEOUT,
                     Mman.MADV_POPULATE_READ,
                     Mman.MADV_POPULATE_WRITE,
-                    Mman.MADV_DONTNEED_LOCKED -> {}
+                    Mman.MADV_DONTNEED_LOCKED,
+                    Mman.MADV_COLLAPSE,
+                    Mman.MADV_GUARD_INSTALL,
+                    Mman.MADV_GUARD_REMOVE -> {}
             default -> throw Errno.EINVAL.error();
         }
         if ((address & PAGE - 1) != 0) {
@@ -62,6 +66,9 @@ final class Advice {
             Vma v = mm.vmas.get(i);
             if (v.start > at) {
                 hole = true;
+                if (advice == Mman.MADV_POPULATE_READ || advice == Mman.MADV_POPULATE_WRITE) {
+                    break;
+                }
                 at = v.start;
             }
             long to = Math.min(end, v.end);
@@ -139,6 +146,9 @@ final class Advice {
                 || advice == Mman.MADV_FREE || advice == Mman.MADV_WIPEONFORK)) {
             throw Errno.EINVAL.error();
         }
+        if (v.is(Vma.SEALED) && discards(advice) && !mayDiscard(mm, v)) {
+            throw Errno.EPERM.error();
+        }
         switch (advice) {
             case Mman.MADV_DONTNEED -> {
                 if (v.is(Vma.LOCKED)) {
@@ -154,8 +164,21 @@ final class Advice {
                 if (v.is(Vma.LOCKED)) {
                     throw Errno.EINVAL.error();
                 }
-                zap(mm, v, start, end);
+                free(mm, task, v, start, end);
             }
+            case Mman.MADV_GUARD_INSTALL -> {
+                if (v.is(Vma.LOCKED | Vma.SPECIAL)) {
+                    throw Errno.EINVAL.error();
+                }
+                mm.pager.guard(start, end);
+            }
+            case Mman.MADV_GUARD_REMOVE -> {
+                if (v.is(Vma.SPECIAL)) {
+                    throw Errno.EINVAL.error();
+                }
+                mm.pager.unguard(v, start, end);
+            }
+            case Mman.MADV_COLLAPSE -> collapse(mm, v, start, end);
             case Mman.MADV_COLD, Mman.MADV_PAGEOUT -> {
                 if (v.is(Vma.LOCKED)) {
                     throw Errno.EINVAL.error();
@@ -206,6 +229,30 @@ final class Advice {
         }
     }
 
+    /** Memory that is in use is no reason to take content away at once while it is less than such a part of all. */
+    private static final int SPARE_PART = 4;
+
+    /**
+     * MADV_FREE: what is not written again before memory becomes scarce is lost. Where the host cannot be told, content
+     * stays while there is plenty, and goes at once when there is not.
+     */
+    private static void free(MemoryManager mm, Task task, Vma v, long start, long end) throws ErrnoException {
+        PageRuns runs = mm.runs;
+        boolean told = true;
+        for (int i = runs.find(start); told && i < runs.size() && runs.start(i) < end; i++) {
+            long at = Math.max(start, runs.start(i));
+            long length = Math.min(end, runs.end(i)) - at;
+            long offset = runs.offset(i, at);
+            if ((runs.flags(i) & PageRuns.GUARD) == 0 && mm.file.sole(offset, length) == length) {
+                told = mm.file.offer(offset, length);
+            }
+        }
+        KernelConfig.HostFacts host = task == null ? null : task.kernel().host();
+        if (!told && (host == null || mm.file.residentBytes() > host.memoryBytes() / SPARE_PART)) {
+            zap(mm, v, start, end);
+        }
+    }
+
     /** Takes the content away: private memory reads as zeros or as its file afterwards, shared memory stays. */
     private static void zap(MemoryManager mm, Vma v, long start, long end) throws ErrnoException {
         if (v.shared() || v.is(Vma.MAY_SHARE)) {
@@ -219,7 +266,7 @@ final class Advice {
             }
             at = Math.max(at, runs.start(i));
             long to = Math.min(end, runs.end(i));
-            if ((runs.flags(i) & PageRuns.FILE) != 0) {
+            if ((runs.flags(i) & (PageRuns.FILE | PageRuns.GUARD)) != 0) {
                 at = to;
                 continue;
             }
@@ -246,8 +293,60 @@ final class Advice {
         }
     }
 
+    /** Advice that takes content away, as mseal(2) lists it. */
+    private static boolean discards(int advice) {
+        return switch (advice) {
+            case Mman.MADV_DONTNEED,
+                    Mman.MADV_DONTNEED_LOCKED,
+                    Mman.MADV_FREE,
+                    Mman.MADV_DONTFORK,
+                    Mman.MADV_WIPEONFORK,
+                    Mman.MADV_GUARD_INSTALL -> true;
+            default -> false;
+        };
+    }
+
+    /** Of sealed memory: what the program may write anyway, and what only shows a file. */
+    private static boolean mayDiscard(MemoryManager mm, Vma v) {
+        if (v.may(Vma.WRITE) || v.is(Vma.MAY_SHARE)) {
+            return true;
+        }
+        if (v.anonymous()) {
+            return false;
+        }
+        for (int i = mm.runs.find(v.start); i < mm.runs.size() && mm.runs.start(i) < v.end; i++) {
+            if ((mm.runs.flags(i) & PageRuns.FILE) == 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static final long HUGE = 1L << 21;
+
+    /**
+     * MADV_COLLAPSE. Large pages are the host's business; what the program sees of it are the errors, and that the pages
+     * are there afterwards. EINVAL where there could not be a large page, and where nothing is to be collapsed.
+     */
+    private static void collapse(MemoryManager mm, Vma v, long start, long end) throws ErrnoException {
+        boolean files = v.mappable != null && !v.is(Vma.ANONYMOUS_SHARED);
+        if (files
+                || v.is(Vma.NO_HUGE_PAGE)
+                || v.is(Vma.SPECIAL)
+                || (v.start + HUGE - 1 & -HUGE) + HUGE > v.end
+                || Locking.residentBytes(mm, v.start, v.end, false) == 0) {
+            throw Errno.EINVAL.error();
+        }
+        for (long at = start + HUGE - 1 & -HUGE; at + HUGE <= end; at += HUGE) {
+            if (Locking.residentBytes(mm, at, at + HUGE, false) == 0) {
+                throw Errno.EINVAL.error();
+            }
+            populate(mm, v, at, at + HUGE, v.may(Vma.WRITE));
+        }
+    }
+
     private static void populate(MemoryManager mm, Vma v, long start, long end, boolean write) throws ErrnoException {
-        if (write ? !v.may(Vma.WRITE) : v.prot == 0) {
+        if (!v.may(write ? Vma.WRITE : Vma.READ)) {
             throw Errno.EINVAL.error();
         }
         for (long at = start; at < end; ) {

@@ -58,6 +58,10 @@ final class HostView {
             int i = runs.find(at);
             if (i < runs.size() && runs.start(i) <= at) {
                 long to = Math.min(end, runs.end(i));
+                if ((runs.flags(i) & PageRuns.GUARD) != 0) {
+                    at = to;
+                    continue;
+                }
                 s.map(at, to - at, mm.file.fd(), runs.offset(i, at), hostProt(v, runs.flags(i)), populate);
                 if (populate) {
                     mm.file.populate(runs.offset(i, at), to - at);
@@ -142,7 +146,10 @@ final class HostView {
                 int r = runs.find(at);
                 int p;
                 long pieceEnd;
-                if (r < runs.size() && runs.start(r) <= at) {
+                if (r < runs.size() && runs.start(r) <= at && (runs.flags(r) & PageRuns.GUARD) != 0) {
+                    p = -1; // nothing is mapped
+                    pieceEnd = Math.min(to, runs.end(r));
+                } else if (r < runs.size() && runs.start(r) <= at) {
                     p = hostProt(v, runs.flags(r));
                     pieceEnd = Math.min(to, runs.end(r));
                 } else {

@@ -58,6 +58,11 @@ final class Locking {
         }
         if (on && populate) {
             mm.host.show(start, end, true);
+            for (int i = mm.runs.find(start); i < mm.runs.size() && mm.runs.start(i) < end; i++) {
+                if ((mm.runs.flags(i) & PageRuns.GUARD) != 0) {
+                    throw Errno.ENOMEM.error(); // locked it is, but not there
+                }
+            }
         }
     }
 

@@ -6,15 +6,13 @@ import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Mman;
+import sentry.core.abi.Personality;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileDescription;
 
 /** mmap(2) and those that change what it made. Guarded by the memory manager's write lock. */
 final class Mappings {
     private static final long PAGE = MemoryFile.PAGE;
-    /** Linux's default of vm.max_map_count. */
-    private static final int MOST_VMAS = 65530;
-
     private static final int O_ACCMODE = 3;
     private static final int O_WRONLY = 1;
     private static final int O_RDWR = 2;
@@ -52,6 +50,9 @@ final class Mappings {
         }
         int type = flags & Mman.MAP_TYPE;
         if (opened == null && (flags & Mman.MAP_HUGETLB) != 0 && type != 0 && type <= Mman.MAP_SHARED_VALIDATE) {
+            if (fixed && (at & HUGE - 1) != 0) {
+                throw Errno.EINVAL.error();
+            }
             throw Errno.ENOMEM.error(); // as with no huge pages set aside
         }
         boolean shared = isShared(flags, opened);
@@ -61,6 +62,10 @@ final class Mappings {
             vmaFlags |= Vma.LOCKED;
         }
         int access = prot & ALL;
+        if (readImpliesExecute(task, access)
+                && !(opened != null && opened.path() != null && (opened.path().mount().flags() & MS_NOEXEC) != 0)) {
+            access |= Vma.EXECUTE;
+        }
         int maxProt = ALL;
         Mappable mappable = null;
         FileDescription kept = opened;
@@ -110,6 +115,11 @@ final class Mappings {
             offset = 0;
         } else if ((flags & Mman.MAP_GROWSDOWN) != 0) {
             vmaFlags |= Vma.GROWS_DOWN;
+        } else if (type == Mman.MAP_DROPPABLE) {
+            if ((vmaFlags & Vma.LOCKED) != 0) {
+                throw Errno.EINVAL.error();
+            }
+            vmaFlags |= Vma.NO_RESERVE | Vma.WIPE_ON_FORK | Vma.DONT_DUMP;
         } else if ((flags & Mman.MAP_STACK) != 0) {
             vmaFlags |= Vma.STACK;
         }
@@ -119,10 +129,25 @@ final class Mappings {
         return at;
     }
 
+    private static int mostVmas(Task task) {
+        return task == null ? Overcommit.MOST_VMAS : task.kernel().overcommit().mostVmas();
+    }
+
+    private static boolean readImpliesExecute(Task task, int access) {
+        return (access & Vma.READ) != 0
+                && task != null
+                && (task.personality() & Personality.READ_IMPLIES_EXEC) != 0;
+    }
+
     private static boolean isShared(int flags, FileDescription opened) throws ErrnoException {
         switch (flags & Mman.MAP_TYPE) {
             case Mman.MAP_PRIVATE -> {
                 return false;
+            }
+            case Mman.MAP_DROPPABLE -> {
+                if (opened == null) {
+                    return false;
+                }
             }
             case Mman.MAP_SHARED -> {
                 return true;
@@ -204,10 +229,13 @@ final class Mappings {
             boolean populate)
             throws ErrnoException {
         long replaced = mappedIn(start, end);
+        if (replaced > 0) {
+            requireUnsealed(start, end);
+        }
         if (!Limits.mayGrow(task, mm, end - start - replaced, prot, flags)) {
             throw Errno.ENOMEM.error();
         }
-        if (mm.vmas.size() >= MOST_VMAS) {
+        if (mm.vmas.size() >= mostVmas(task)) {
             throw Errno.ENOMEM.error();
         }
         Vma v = new Vma(start, end, prot, maxProt, flags & ~PROGRAM_DATA);
@@ -276,13 +304,47 @@ final class Mappings {
             throw Errno.EINVAL.error();
         }
         int i = mm.vmas.find(address);
-        if (i < mm.vmas.size() && mm.vmas.size() >= MOST_VMAS) {
+        if (i < mm.vmas.size() && mm.vmas.size() >= mostVmas(mm.user)) {
             Vma v = mm.vmas.get(i);
             if (v.start < address && v.end > address + size) {
                 throw Errno.ENOMEM.error();
             }
         }
+        requireUnsealed(address, address + size);
         unmap(address, address + size, true);
+    }
+
+    /** EPERM when part of the range is sealed. */
+    void requireUnsealed(long start, long end) throws ErrnoException {
+        for (int i = mm.vmas.find(start); i < mm.vmas.size() && mm.vmas.get(i).start < end; i++) {
+            if (mm.vmas.get(i).is(Vma.SEALED)) {
+                throw Errno.EPERM.error();
+            }
+        }
+    }
+
+    /** mseal(2). */
+    void seal(long address, long length) throws ErrnoException {
+        long size = Pager.roundUp(length);
+        if ((address & PAGE - 1) != 0) {
+            throw Errno.EINVAL.error();
+        }
+        long end = address + size;
+        if (length != 0 && (size <= 0 || address < 0 || end < address)) {
+            throw Errno.ENOMEM.error();
+        }
+        if (length == 0) {
+            return;
+        }
+        if (!isMapped(address, end)) {
+            throw Errno.ENOMEM.error();
+        }
+        int from = split(address);
+        int to = split(end);
+        for (int i = from; i < to; i++) {
+            mm.vmas.get(i).flags |= Vma.SEALED;
+        }
+        merge(from - 1, to);
     }
 
     /** Removes all that is mapped in the range. */
@@ -325,6 +387,7 @@ final class Mappings {
             throw Errno.EINVAL.error();
         }
         access &= ALL;
+        boolean execute = readImpliesExecute(task, access);
         int i = mm.vmas.find(address);
         if (i == mm.vmas.size()) {
             throw Errno.ENOMEM.error();
@@ -358,6 +421,12 @@ final class Mappings {
             }
             Vma v = mm.vmas.get(i);
             long to = Math.min(end, v.end);
+            if (v.is(Vma.SEALED)) {
+                refusal = Errno.EPERM.error();
+                break;
+            }
+            int asked = access;
+            access = execute && (v.maxProt & Vma.EXECUTE) != 0 ? asked | Vma.EXECUTE : asked;
             if ((access & ~v.maxProt) != 0) {
                 refusal = Errno.EACCES.error();
                 break;
@@ -377,6 +446,7 @@ final class Mappings {
                     break;
                 }
             }
+            access = asked;
             at = to;
         }
         if (at > start) {
@@ -389,7 +459,7 @@ final class Mappings {
 
     /** Changes the protection of a range within one vma. */
     private void setProt(long start, long end, int prot) throws ErrnoException {
-        if (mm.vmas.size() + 2 > MOST_VMAS) {
+        if (mm.vmas.size() + 2 > mostVmas(mm.user)) {
             throw Errno.ENOMEM.error();
         }
         int i = split(start);
@@ -405,6 +475,9 @@ final class Mappings {
         int from = runs.split(start);
         int to = runs.split(end);
         for (int r = from; r < to; r++) {
+            if ((runs.flags(r) & PageRuns.GUARD) != 0) {
+                continue;
+            }
             int flags = runs.flags(r) & (PageRuns.COW | PageRuns.FILE);
             if (prot != 0) {
                 flags |= PageRuns.READ;
@@ -433,6 +506,11 @@ final class Mappings {
         long oldEnd = Pager.roundUp(old);
         long newEnd = Pager.roundUp(address);
         if (newEnd < oldEnd) {
+            try {
+                requireUnsealed(newEnd, oldEnd);
+            } catch (ErrnoException e) {
+                return old;
+            }
             unmap(newEnd, oldEnd, true);
         } else if (newEnd > oldEnd) {
             long limit = Limits.of(task, Limits.DATA);
@@ -451,7 +529,8 @@ final class Mappings {
                     checkLock(task, newEnd - oldEnd);
                     flags = Vma.LOCKED;
                 }
-                map(task, oldEnd, newEnd, Vma.READ | Vma.WRITE, ALL, flags, null, null, 0, MemoryManager.HEAP, false);
+                int execute = readImpliesExecute(task, Vma.READ) ? Vma.EXECUTE : 0;
+                map(task, oldEnd, newEnd, Vma.READ | Vma.WRITE | execute, ALL, flags, null, null, 0, MemoryManager.HEAP, false);
             } catch (ErrnoException e) {
                 return old;
             }
@@ -552,6 +631,13 @@ final class Mappings {
 
     /** The highest free range below the mmap base, or failing that the lowest anywhere; -1 for none. */
     long topDown(long size) {
+        long upwards = mm.layout().upwardsFrom;
+        if (upwards != 0) {
+            long at = bottomUp(size, upwards, mm.maxAddress);
+            if (at >= 0) {
+                return at;
+            }
+        }
         long base = mm.layout().mmapBase;
         if (base == 0) {
             base = mm.maxAddress - 128 * PAGE * PAGE; // 2 GiB: room for what is put above

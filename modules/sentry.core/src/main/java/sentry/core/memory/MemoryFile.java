@@ -353,6 +353,14 @@ public final class MemoryFile {
         return scarce;
     }
 
+    /**
+     * MADV_FREE: the host may take the pages when it needs memory, unless they are written before. False where the host
+     * cannot be told so: memory of a file.
+     */
+    public boolean offer(long offset, long length) {
+        return ordinary != null && !Syscall.failed(Mman.madvise(base + offset, length, Mman.MADV_FREE));
+    }
+
     /** References of the page at {@code offset}. */
     public synchronized int references(long offset) {
         return pages.count((int) (offset / PAGE));

@@ -328,6 +328,15 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
         }
     }
 
+    public void seal(long address, long length) throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            mappings.seal(address, length);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
     /** brk(2): the new end of the heap, or the old one if it cannot be moved. */
     public long brk(Task task, long address) {
         if (Long.compareUnsigned(address, layout.brk) > 0) {

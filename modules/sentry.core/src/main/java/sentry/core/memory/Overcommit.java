@@ -22,6 +22,10 @@ public final class Overcommit {
     private volatile int mode = HEURISTIC;
     private volatile int ratio = 50;
     private volatile long kilobytes;
+    /** Linux's default of vm.max_map_count. */
+    static final int MOST_VMAS = 65530;
+
+    private volatile int mostVmas = MOST_VMAS;
 
     public Overcommit(Kernel kernel) {
         this.kernel = kernel;
@@ -43,6 +47,15 @@ public final class Overcommit {
     public void setRatio(int value) {
         ratio = value;
         kilobytes = 0;
+    }
+
+    /** Mappings that an address space may have (vm.max_map_count). */
+    public int mostVmas() {
+        return mostVmas;
+    }
+
+    public void setMostVmas(int value) {
+        mostVmas = value;
     }
 
     /** In place of the ratio, unless 0. */

@@ -20,6 +20,11 @@ final class PageRuns {
     static final int COW = 4;
     /** The pages are the mapped file's own. */
     static final int FILE = 8;
+    /**
+     * MADV_GUARD_INSTALL: whoever touches it gets a signal. The pages are never touched, and stand for nothing but the
+     * range: so a guard is cut, moved, inherited and dropped as other runs are.
+     */
+    static final int GUARD = 16;
 
     static final int FLAGS = 0xfff;
 

@@ -76,6 +76,11 @@ final class Pager {
                 return SIGSEGV;
             }
         }
+        int guard = mm.runs.at(address);
+        if (guard >= 0 && (mm.runs.flags(guard) & PageRuns.GUARD) != 0) {
+            f.code = SEGV_MAPERR;
+            return SIGSEGV;
+        }
         boolean write = (f.access & Fault.WRITE) != 0;
         if (write ? !v.may(Vma.WRITE) : v.prot == 0 || (f.access & Fault.EXECUTE) != 0 && !v.may(Vma.EXECUTE)) {
             f.code = SEGV_ACCERR;
@@ -127,12 +132,16 @@ final class Pager {
      * Makes the page at {@code page} usable, and perhaps more behind it. The access was checked against the vma.
      *
      * @param wanted end of the range that the caller is going to use
-     * @return end of the range to show the program, which starts at {@link #from}; 0 past the end of a file
+     * @return end of the range to show the program, which starts at {@link #from}; 0 past the end of a file, and for a
+     *     guard page
      */
     long resolve(Vma v, long page, boolean write, long wanted) throws ErrnoException {
         from = page;
         present = false;
         int i = mm.runs.at(page);
+        if (i >= 0 && (mm.runs.flags(i) & PageRuns.GUARD) != 0) {
+            return 0;
+        }
         if (v.mappable == null) {
             if (i < 0) {
                 return firstTouch(v, page, wanted);
@@ -213,6 +222,51 @@ final class Pager {
                 }
             }
             runs.put(at, to, offset | anonymousFlags(v));
+            at = to;
+        }
+    }
+
+    /** Makes all of the range guard pages; what was there is gone. */
+    void guard(long start, long end) throws ErrnoException {
+        PageRuns runs = mm.runs;
+        for (long at = start; at < end; ) {
+            int i = runs.find(at);
+            if (i < runs.size() && runs.start(i) <= at && (runs.flags(i) & PageRuns.GUARD) != 0) {
+                at = runs.end(i);
+                continue;
+            }
+            long to = end;
+            for (; i < runs.size() && runs.start(i) < end; i++) {
+                if ((runs.flags(i) & PageRuns.GUARD) != 0) {
+                    to = runs.start(i);
+                    break;
+                }
+            }
+            long place = mm.file.allocateSparse(to - at);
+            mm.host.hide(at, to);
+            drop(at, to);
+            runs.put(at, to, place | PageRuns.GUARD);
+            at = to;
+        }
+    }
+
+    /** Makes the guard pages of the range ordinary ones, which nobody has touched. */
+    void unguard(Vma v, long start, long end) throws ErrnoException {
+        PageRuns runs = mm.runs;
+        for (long at = start; at < end; ) {
+            int i = runs.find(at);
+            if (i == runs.size() || runs.start(i) >= end) {
+                return;
+            }
+            at = Math.max(at, runs.start(i));
+            long to = Math.min(end, runs.end(i));
+            if ((runs.flags(i) & PageRuns.GUARD) != 0) {
+                drop(at, to);
+                if (v.anonymous() && v.prot != 0 && v.end - v.start <= EAGER) {
+                    provide(v, at, to);
+                }
+                mm.host.show(at, to, false);
+            }
             at = to;
         }
     }

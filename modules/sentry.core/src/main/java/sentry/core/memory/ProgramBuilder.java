@@ -1,7 +1,9 @@
 package sentry.core.memory;
 
+import host.linux.Entropy;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Personality;
 import sentry.core.task.Task;
 import sentry.core.vdso.Vdso;
 import sentry.core.vfs.FileDescription;
@@ -54,12 +56,23 @@ public final class ProgramBuilder {
         long pad = (1L << STACK_RANDOM_BITS) * PAGE + Pager.STACK_GUARD;
         long gap = limit < 0 || limit > top / 6 * 5 - pad ? top / 6 * 5 : limit + pad;
         gap = Math.min(Math.max(gap, LEAST_GAP), top / 6 * 5);
-        mm.layout().mmapBase = top - gap - (small ? 0 : randomPages(MMAP_RANDOM_BITS)) & -PAGE;
+        long random = small ? 0 : randomPages(MMAP_RANDOM_BITS);
+        mm.layout().mmapBase = top - gap - random & -PAGE;
+        mm.layout().upwardsFrom = has(Personality.ADDR_COMPAT_LAYOUT) ? top / 3 + random + PAGE - 1 & -PAGE : 0;
     }
 
-    /** A random number of pages below {@code 2^bits}, in bytes. */
+    private boolean has(int personality) {
+        return task != null && (task.personality() & personality) != 0;
+    }
+
+    /** A random number of pages below {@code 2^bits}, in bytes; 0 with ADDR_NO_RANDOMIZE. */
     public long randomPages(int bits) {
-        return Mappings.randomPages(bits);
+        return has(Personality.ADDR_NO_RANDOMIZE) ? 0 : Mappings.randomPages(bits);
+    }
+
+    /** A random number below {@code 2^bits}; 0 with ADDR_NO_RANDOMIZE. */
+    public int randomBytes(int bits) {
+        return has(Personality.ADDR_NO_RANDOMIZE) ? 0 : (int) (Entropy.nextLong() >>> 64 - bits);
     }
 
     /** A free range, downwards from where mmap(2) begins; ENOMEM. */

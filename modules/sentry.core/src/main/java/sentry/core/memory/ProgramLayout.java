@@ -28,6 +28,8 @@ public final class ProgramLayout {
     public volatile long vdso;
     /** mmap(2) without an address looks for room downwards from here. 0: at the top. */
     public volatile long mmapBase;
+    /** With ADDR_COMPAT_LAYOUT upwards from here instead. 0: no. */
+    public volatile long upwardsFrom;
 
     /** The executed file, for /proc/PID/exe; null for a process without a program. */
     public volatile VfsPath exe;
@@ -50,6 +52,7 @@ public final class ProgramLayout {
         l.auxv = auxv;
         l.vdso = vdso;
         l.mmapBase = mmapBase;
+        l.upwardsFrom = upwardsFrom;
         l.exe = exe;
         return l;
     }

@@ -451,6 +451,9 @@ abstract class ProgramMemory implements UserMemory {
                 return false;
             }
             int i = runs.at(address);
+            if (i >= 0 && (runs.flags(i) & PageRuns.GUARD) != 0) {
+                return false;
+            }
             if (i < 0 && v.mappable != null) {
                 long at = v.offset + (address - v.start);
                 if (at >= Pager.roundUp(v.mappable.size())) {

@@ -31,6 +31,9 @@ final class Remap {
         if (v == null) {
             throw Errno.EFAULT.error();
         }
+        if (v.is(Vma.SEALED)) {
+            throw Errno.EPERM.error();
+        }
         if (fixed
                 && ((newAddress & PAGE - 1) != 0
                         || newAddress < 0
@@ -46,6 +49,7 @@ final class Remap {
                 if (oldSize > mm.maxAddress - address) {
                     throw Errno.EINVAL.error();
                 }
+                mm.mappings.requireUnsealed(address + newSize, address + oldSize);
                 mm.mappings.unmap(address + newSize, address + oldSize, true);
             }
             return address;
@@ -79,6 +83,9 @@ final class Remap {
                 throw Errno.ENOMEM.error();
             }
         }
+        if ((flags & Mman.MREMAP_DONTUNMAP) != 0 && !Limits.mayGrow(task, mm, oldSize, v.prot, v.flags)) {
+            throw Errno.ENOMEM.error();
+        }
         if (!fixed) {
             if (oldSize == v.end - address && grow(mm, v, newSize - oldSize)) {
                 return address;
@@ -90,6 +97,7 @@ final class Remap {
         long to;
         if ((flags & Mman.MREMAP_FIXED) != 0) {
             to = newAddress;
+            mm.mappings.requireUnsealed(to, to + newSize);
             mm.mappings.unmap(to, to + newSize, true);
         } else {
             to = fixed && newAddress >= mm.minAddress && mm.vmas.isFree(newAddress, newAddress + newSize)

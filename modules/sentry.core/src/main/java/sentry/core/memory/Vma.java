@@ -45,6 +45,8 @@ public final class Vma {
     public static final int MERGEABLE = 16384;
     /** MAP_STACK: most of it will not be touched. */
     public static final int STACK = 1 << 16;
+    /** mseal(2): neither the mapping nor, where it is not writable, its content changes. */
+    public static final int SEALED = 1 << 17;
 
     long start;
     long end;

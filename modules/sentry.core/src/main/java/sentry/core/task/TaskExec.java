@@ -3,6 +3,7 @@ package sentry.core.task;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Resource;
+import sentry.core.abi.Personality;
 import sentry.core.abi.Signal;
 import sentry.core.arch.Registers;
 import sentry.core.memory.MemoryManager;
@@ -62,7 +63,9 @@ public final class TaskExec {
                 || (now.permitted() & ~before.permitted()) != 0;
         if (changed || image.credentials().secure()) {
             task.setParentDeathSignal(0);
+            task.setPersonality(task.personality() & ~Personality.CLEARED_ON_SETID);
         }
+        task.setPersonality(task.personality() & ~Personality.READ_IMPLIES_EXEC); // no 64-bit program inherits it
         group.setDumpable(!changed && now.euid() == now.uid() && now.egid() == now.gid());
         setCredentials(task, now);
         task.setKeepCapabilities(false);

@@ -96,7 +96,8 @@ final class SysctlFile extends GeneratedFile {
             case ENTROPY_AVAIL, POOLSIZE -> out.add(256);
             case UUID -> out.add(uuid());
             case PTY_MAX -> out.add(4096);
-            case MAX_MAP_COUNT -> out.add(65530);
+            case MAX_MAP_COUNT -> out.add(kernel.overcommit().mostVmas());
+            case DROP_CACHES -> {}
             case MMAP_MIN_ADDR -> out.add(kernel.platform().traits().minAddress());
             case NR_HUGEPAGES -> out.add(0);
             case OVERCOMMIT_KBYTES -> out.add(kernel.overcommit().kilobytes());
@@ -127,6 +128,14 @@ final class SysctlFile extends GeneratedFile {
             }
             case MQUEUE_QUEUES_MAX -> {
                 queueLimits(writer).queues = TaskFile.number(data);
+                return;
+            }
+            case DROP_CACHES -> {
+                number(data, 1, 4); // what is kept here is not kept for speed alone: there is nothing to drop
+                return;
+            }
+            case MAX_MAP_COUNT -> {
+                kernel.overcommit().setMostVmas(number(data, Integer.MAX_VALUE));
                 return;
             }
             case OVERCOMMIT_KBYTES -> {

@@ -286,6 +286,20 @@ public final class TmpRegular extends TmpInode implements Mappable {
         modified();
     }
 
+    /** How many pages of the range, whose ends are multiples of the page size, are in memory. */
+    public synchronized long pagesIn(long from, long to) {
+        long sum = 0;
+        for (long at = extents.nextData(from); at >= 0 && at < to; at = extents.nextData(at)) {
+            long length = Math.min(to - at, Extents.up(extents.extentAt(at)));
+            long place = extents.placeOf(at);
+            if (place >= 0) {
+                sum += fs().memory().resident(place, length, null) / Extents.PAGE;
+            }
+            at += length;
+        }
+        return sum;
+    }
+
     long nextData(long offset) throws ErrnoException {
         long at = offset < 0 || offset >= size ? -1 : extents.nextData(offset);
         if (at < 0 || at >= size) {
