@@ -141,7 +141,7 @@ final class MountSyscalls {
 
     /** Makes a filesystem for a program. */
     static FileSystem fileSystem(Task task, String typeName, String source, String data) throws ErrnoException {
-        return type(task, typeName).mount(task.kernel(), source, data);
+        return type(task, typeName).mount(task, source, data);
     }
 
     /** A type that the program may mount: ENODEV, EPERM. */
