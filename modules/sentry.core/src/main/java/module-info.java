@@ -27,6 +27,7 @@ module sentry.core {
     exports sentry.core.vdso;
     exports sentry.core.time;
     exports sentry.core.vfs;
+    exports sentry.core.cgroup;
     exports sentry.core.wait;
 
     // Filesystems that others build on: upper layers, memfd, kernel-internal files.
@@ -45,6 +46,8 @@ module sentry.core {
     uses sentry.core.vfs.FilesystemType;
 
     provides sentry.core.vfs.FilesystemType with
+            sentry.core.fs.cgroup.Cgroup2Type,
+            sentry.core.fs.cgroup.CgroupType,
             sentry.core.fs.dev.DevtmpfsType,
             sentry.core.fs.devpts.DevptsType,
             sentry.core.fs.mqueue.MqueueType,

@@ -125,6 +125,9 @@ final class SentryBuilder implements AutoCloseable {
                 "root",
                 config.rootReadOnly(),
                 mounts,
+                config.maskedPaths(),
+                config.readOnlyPaths(),
+                config.limits(),
                 HostFactsReader.read(config.memoryLimit()));
     }
 

@@ -71,7 +71,9 @@ public final class DoCommand implements Command {
                 new Spec.MountSpec("/dev", "tmpfs", "tmpfs", List.of("nosuid", "mode=755")),
                 new Spec.MountSpec("/dev/pts", "devpts", "devpts", List.of("nosuid", "noexec", "ptmxmode=0666")),
                 new Spec.MountSpec("/dev/shm", "tmpfs", "shm", List.of("nosuid", "nodev", "mode=1777")),
-                new Spec.MountSpec("/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", "ro")));
+                new Spec.MountSpec("/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", "ro")),
+                new Spec.MountSpec(
+                        "/sys/fs/cgroup", "cgroup2", "cgroup", List.of("nosuid", "noexec", "nodev")));
         Spec spec = new Spec(
                 Version.OCI,
                 process,

@@ -81,6 +81,7 @@ public final class SpecCommand implements Command {
             mount(json, "/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=65536k");
             mount(json, "/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
             mount(json, "/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro");
+            mount(json, "/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "ro");
             json.endArray();
             json.name("linux").beginObject();
             json.name("namespaces").beginArray();

@@ -163,9 +163,6 @@ public final class Launcher {
         int tree = export(trees, "root.path", plan.rootfs(), Files.O_DIRECTORY, rootReadOnly);
         trees.overlay = plan.overlay() || rootReadOnly && lacksMountPoints(plan.spec().mounts(), tree);
         for (Spec.MountSpec m : plan.spec().mounts()) {
-            if (Unsupported.leftOut(m)) {
-                continue;
-            }
             if (m.bind()) {
                 String source = Paths.resolve(plan.bundle(), m.source());
                 export(trees, "mounts: " + m.destination(), source, 0, m.options().contains("ro"));
@@ -233,6 +230,9 @@ public final class Launcher {
                 !attached,
                 stdio,
                 spec.linux().memoryLimit(),
+                spec.linux().cgroup(),
+                spec.linux().maskedPaths(),
+                spec.linux().readOnlyPaths(),
                 !attached);
     }
 

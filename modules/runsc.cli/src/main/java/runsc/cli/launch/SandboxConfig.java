@@ -7,6 +7,7 @@ import runsc.cli.GlobalOptions.SeccompAction;
 import runsc.cli.io.WireReader;
 import runsc.cli.io.WireWriter;
 import runsc.cli.oci.ProcessSpec;
+import sentry.core.cgroup.CgroupLimits;
 
 /**
  * All that the Sentry is told, in its one CONFIGURE message. Descriptors come along in this order: standard input,
@@ -31,6 +32,9 @@ import runsc.cli.oci.ProcessSpec;
  * @param waitForStart whether to wait for START once all is made
  * @param stdio which of the descriptors 0 to 2 the program gets
  * @param memoryLimit bytes that the programs may use, or 0 for no limit
+ * @param limits what control groups inside say
+ * @param maskedPaths absolute paths that show nothing
+ * @param readOnlyPaths absolute paths that cannot be written to
  * @param hasExitFile whether the exit code is to be written to a file
  */
 public record SandboxConfig(
@@ -51,6 +55,9 @@ public record SandboxConfig(
         boolean waitForStart,
         boolean[] stdio,
         long memoryLimit,
+        CgroupLimits limits,
+        List<String> maskedPaths,
+        List<String> readOnlyPaths,
         boolean hasExitFile) {
     /** Flag of the Sentry's command: descriptor 4 is an empty file for the memory of programs. */
     public static final String MEMORY_FILE_FLAG = "memory-file";
@@ -83,7 +90,9 @@ public record SandboxConfig(
         for (boolean there : stdio) {
             w.truth(there);
         }
-        return w.u64(memoryLimit).truth(hasExitFile);
+        w.u64(memoryLimit);
+        w.u64(limits.memory()).u64(limits.pids()).u64(limits.cpuQuota()).u64(limits.cpuPeriod()).u64(limits.cpuShares());
+        return w.strings(maskedPaths).strings(readOnlyPaths).truth(hasExitFile);
     }
 
     public static SandboxConfig decode(WireReader r) throws IOException {
@@ -112,6 +121,9 @@ public record SandboxConfig(
         boolean wait = r.truth();
         boolean[] stdio = {r.truth(), r.truth(), r.truth()};
         long memoryLimit = r.u64();
+        CgroupLimits limits = new CgroupLimits(r.u64(), r.u64(), r.u64(), r.u64(), r.u64());
+        List<String> masked = r.strings();
+        List<String> readOnlyPaths = r.strings();
         boolean exitFile = r.truth();
         r.end();
         return new SandboxConfig(
@@ -132,6 +144,9 @@ public record SandboxConfig(
                 wait,
                 stdio,
                 memoryLimit,
+                limits,
+                masked,
+                readOnlyPaths,
                 exitFile);
     }
 }

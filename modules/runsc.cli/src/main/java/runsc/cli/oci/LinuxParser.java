@@ -5,11 +5,16 @@ import java.util.List;
 import java.util.Map;
 import runsc.cli.RunscException;
 import runsc.cli.io.JsonSource;
+import sentry.core.cgroup.CgroupLimits;
 
 /** Reads the "linux" object of a config.json. */
 final class LinuxParser {
     private final JsonSource in;
     private long memoryLimit;
+    private long pids;
+    private long cpuQuota;
+    private long cpuPeriod;
+    private long cpuShares;
 
     LinuxParser(JsonSource in) {
         this.in = in;
@@ -42,8 +47,9 @@ final class LinuxParser {
                 default -> in.skip();
             }
         }
+        CgroupLimits cgroup = new CgroupLimits(memoryLimit, pids, cpuQuota, cpuPeriod, cpuShares);
         return new LinuxSpec(
-                namespaces, idMappings, sysctl, cgroupsPath, memoryLimit, limits, seccomp, devices, masked, readOnly, personality);
+                namespaces, idMappings, sysctl, cgroupsPath, memoryLimit, cgroup, limits, seccomp, devices, masked, readOnly, personality);
     }
 
     private List<LinuxSpec.Namespace> namespaces() throws RunscException {
@@ -111,6 +117,30 @@ final class LinuxParser {
         }
     }
 
+    /** Takes the limit of tasks; one that is not positive is none. */
+    private void pids() throws RunscException {
+        in.beginObject();
+        for (String field; (field = in.nextField()) != null; ) {
+            if (field.equals("limit")) {
+                pids = Math.max(0, in.signed());
+            } else {
+                in.skip();
+            }
+        }
+    }
+
+    private void cpu() throws RunscException {
+        in.beginObject();
+        for (String field; (field = in.nextField()) != null; ) {
+            switch (field) {
+                case "shares" -> cpuShares = Math.max(0, in.signed());
+                case "quota" -> cpuQuota = Math.max(0, in.signed());
+                case "period" -> cpuPeriod = Math.max(0, in.signed());
+                default -> in.skip();
+            }
+        }
+    }
+
     /**
      * The kinds of limits that are set, but for that of memory, which is kept; a list of allowed devices is none, for the
      * sandbox has no others.
@@ -121,6 +151,11 @@ final class LinuxParser {
         for (String field; (field = in.nextField()) != null; ) {
             switch (field) {
                 case "memory" -> memory(list);
+                case "pids" -> pids();
+                case "cpu" -> {
+                    cpu();
+                    list.add(field); // shown inside, but not kept
+                }
                 case "devices" -> in.skip();
                 default -> {
                     in.skip();

@@ -2,6 +2,7 @@ package runsc.cli.oci;
 
 import java.util.List;
 import java.util.Map;
+import sentry.core.cgroup.CgroupLimits;
 
 /**
  * The "linux" object of a config.json, as far as we look at it.
@@ -11,6 +12,7 @@ import java.util.Map;
  * @param sysctl kernel parameters by name
  * @param cgroupsPath where the container's cgroup is, or null
  * @param memoryLimit bytes that the programs may use, or 0 for no limit
+ * @param cgroup what the container may use, as control groups say it
  * @param limits names of the other resource limits that are set
  * @param seccomp the filter for the program, an array of struct sock_filter as a byte string; null for none
  * @param devices paths of further devices
@@ -24,6 +26,7 @@ public record LinuxSpec(
         Map<String, String> sysctl,
         String cgroupsPath,
         long memoryLimit,
+        CgroupLimits cgroup,
         List<String> limits,
         String seccomp,
         List<String> devices,
@@ -35,5 +38,5 @@ public record LinuxSpec(
     public record Namespace(String type, String path) {}
 
     public static final LinuxSpec NONE = new LinuxSpec(
-            List.of(), false, Map.of(), null, 0, List.of(), null, List.of(), List.of(), List.of(), null);
+            List.of(), false, Map.of(), null, 0, CgroupLimits.NONE, List.of(), null, List.of(), List.of(), List.of(), null);
 }

@@ -12,14 +12,6 @@ import runsc.cli.io.ByteString;
 public final class Unsupported {
     private Unsupported() {}
 
-    /** Whether mounts of this type are left out: the kernel has no such filesystem, and a program can do without. */
-    public static boolean leftOut(Spec.MountSpec mount) {
-        return switch (mount.type()) {
-            case "cgroup", "cgroup2" -> true;
-            default -> false;
-        };
-    }
-
     /** Returns one line for each thing that is left out. */
     public static List<String> check(Spec spec, boolean cgroupsIgnored) throws RunscException {
         List<String> warnings = new ArrayList<>();
@@ -30,14 +22,6 @@ public final class Unsupported {
         }
         if (linux.personality() != null && !linux.personality().equals("LINUX")) {
             throw new RunscException("linux.personality: only LINUX is there, not " + linux.personality());
-        }
-        outsideProc("linux.maskedPaths", linux.maskedPaths());
-        outsideProc("linux.readonlyPaths", linux.readOnlyPaths());
-        for (Spec.MountSpec m : spec.mounts()) {
-            if (leftOut(m)) {
-                warnings.add("mounts: " + ByteString.toText(m.destination()) + ": " + m.type()
-                        + " is not there yet; the mount is left out");
-            }
         }
         for (LinuxSpec.Namespace n : linux.namespaces()) {
             if (n.path() != null) {
@@ -59,16 +43,6 @@ public final class Unsupported {
             warnings.add("hooks: not run yet: " + join(spec.hooks()));
         }
         return warnings;
-    }
-
-    /** The sandbox's own /proc and /sys have nothing in them that is worth hiding; other paths may have. */
-    private static void outsideProc(String field, List<String> paths) throws RunscException {
-        for (String path : paths) {
-            if (!path.startsWith("/proc/") && !path.startsWith("/sys/")) {
-                throw new RunscException(field + ": only paths in /proc and /sys are there yet, not "
-                        + ByteString.toText(path));
-            }
-        }
     }
 
     private static String join(List<String> list) {

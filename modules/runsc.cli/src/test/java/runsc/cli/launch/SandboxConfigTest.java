@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import runsc.cli.GlobalOptions.SeccompAction;
 import runsc.cli.io.WireReader;
 import runsc.cli.oci.ProcessSpec;
+import sentry.core.cgroup.CgroupLimits;
 
 class SandboxConfigTest {
     private static SandboxConfig config() {
@@ -45,6 +46,9 @@ class SandboxConfigTest {
                 true,
                 new boolean[] {true, false, true},
                 1L << 40,
+                new CgroupLimits(1, 2, 3, 4, 5),
+                List.of("/proc/kcore"),
+                List.of("/proc/sys"),
                 true);
     }
 
@@ -58,6 +62,8 @@ class SandboxConfigTest {
         assertEquals(SeccompAction.LOG, back.seccomp());
         assertEquals(null, back.domainname());
         assertEquals(1L << 40, back.memoryLimit());
+        assertEquals(new CgroupLimits(1, 2, 3, 4, 5), back.limits());
+        assertEquals(List.of("/proc/sys"), back.readOnlyPaths());
         assertEquals(2 + 2 + 1 + 1 + 1, back.descriptorCount());
     }
 

@@ -182,9 +182,7 @@ class SpecParserTest {
     void leavingOutWhatIsolatesIsAnErrorAndTheRestAWarning() throws RunscException {
         Spec mapped = parse(START + ",\"linux\":{\"uidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":1}]}}");
         assertThrows(RunscException.class, () -> Unsupported.check(mapped, false));
-        Spec masked = parse(START + ",\"linux\":{\"maskedPaths\":[\"/secret\"]}}");
-        assertThrows(RunscException.class, () -> Unsupported.check(masked, false));
-        Spec limited = parse(START + ",\"linux\":{\"resources\":{\"pids\":{\"limit\":3}}}}");
+        Spec limited = parse(START + ",\"linux\":{\"resources\":{\"cpu\":{\"shares\":3}}}}");
         assertEquals(1, Unsupported.check(limited, false).size());
         assertEquals(0, Unsupported.check(limited, true).size());
         assertEquals(List.of(), Unsupported.check(parse(START + "}"), false));

@@ -35,6 +35,7 @@ public final class Container {
      */
     public static Container create(Kernel kernel, KernelConfig config) throws StartException {
         kernel.setHost(config.host());
+        kernel.cgroups().configure(config.limits());
         MemoryDevices.register(kernel.devices());
         Terminals.register(kernel.devices());
         DevptsFileSystem.register(kernel.devices());

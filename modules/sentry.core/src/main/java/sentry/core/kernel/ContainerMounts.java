@@ -36,7 +36,56 @@ final class ContainerMounts {
                 throw new StartException("cannot make the root read-only", e);
             }
         }
+        try {
+            for (String path : config.readOnlyPaths()) {
+                mounts.makeReadOnly(path);
+            }
+            for (String path : config.maskedPaths()) {
+                mounts.mask(path);
+            }
+        } catch (ErrnoException e) {
+            throw new StartException("masked and read-only paths", e);
+        }
         return namespace;
+    }
+
+    /** What is at {@code path}, or null. */
+    private VfsPath find(String path) throws ErrnoException {
+        VfsPath root = namespace.root();
+        try {
+            return PathWalk.of(null, root, 022).resolve(root, path, PathWalk.FOLLOW).path();
+        } catch (ErrnoException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    private void makeReadOnly(String path) throws ErrnoException {
+        VfsPath at = find(path);
+        if (at != null) {
+            namespace.bind(at, at, true);
+            MountNamespace.setAttributes(find(path), MountFlags.MS_RDONLY, 0, 0, true);
+        }
+    }
+
+    /** Over a directory comes an empty one, over a file the null device. */
+    private void mask(String path) throws ErrnoException {
+        VfsPath at = find(path);
+        if (at == null) {
+            return;
+        }
+        if (FileMode.isDirectory(at.inode().mode())) {
+            FileSystem empty = kernel.filesystemTypes().find("tmpfs").mount(kernel, "tmpfs", "size=0k");
+            namespace.mount(at, empty, "tmpfs", MountFlags.MS_RDONLY);
+            return;
+        }
+        VfsPath device = find("/dev/null");
+        if (device == null) {
+            throw Errno.ENOENT.error();
+        }
+        namespace.bind(device, at, false);
     }
 
     private void add(MountSpec spec) throws StartException {
@@ -44,7 +93,9 @@ final class ContainerMounts {
         FileSystem fs = spec.fileSystem();
         try {
             if (fs == null) {
-                FilesystemType type = kernel.filesystemTypes().find(spec.type());
+                // config.json's "cgroup" is that of the host, which is version 2 here.
+                String wanted = spec.type().equals("cgroup") ? "cgroup2" : spec.type();
+                FilesystemType type = kernel.filesystemTypes().find(wanted);
                 if (type == null) {
                     throw new StartException(what + ": there is no such filesystem type");
                 }

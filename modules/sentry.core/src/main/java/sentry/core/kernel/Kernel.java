@@ -3,6 +3,7 @@ package sentry.core.kernel;
 import host.linux.HostException;
 import java.util.concurrent.locks.ReentrantLock;
 import sentry.core.abi.ErrnoException;
+import sentry.core.cgroup.Cgroups;
 import sentry.core.fs.dev.MemoryDevices;
 import sentry.core.fs.devpts.DevptsFileSystem;
 import sentry.core.fs.tmpfs.TmpFileSystem;
@@ -44,6 +45,7 @@ public final class Kernel {
     private final long bootMillis = System.currentTimeMillis();
     private volatile KernelConfig.HostFacts host;
     private final Overcommit overcommit = new Overcommit(this);
+    private final Cgroups cgroups = new Cgroups(this);
     private final FilesystemTypes filesystemTypes = new FilesystemTypes();
 
     public Kernel(Platform platform, MemoryFile memory, SyscallTable syscalls, String release) {
@@ -84,6 +86,10 @@ public final class Kernel {
 
     public FilesystemTypes filesystemTypes() {
         return filesystemTypes;
+    }
+
+    public Cgroups cgroups() {
+        return cgroups;
     }
 
     public Overcommit overcommit() {

@@ -1,6 +1,7 @@
 package sentry.core.kernel;
 
 import java.util.List;
+import sentry.core.cgroup.CgroupLimits;
 import sentry.core.vfs.FileSystem;
 
 /**
@@ -12,6 +13,9 @@ import sentry.core.vfs.FileSystem;
  * @param rootSource what /proc/mounts shows as its source
  * @param rootReadOnly whether the root mount is read-only
  * @param mounts the other mounts, in order
+ * @param maskedPaths absolute paths that show nothing
+ * @param readOnlyPaths absolute paths that cannot be written to
+ * @param limits what the container may use
  * @param host facts of the host read before the lock-down
  */
 public record KernelConfig(
@@ -21,6 +25,9 @@ public record KernelConfig(
         String rootSource,
         boolean rootReadOnly,
         List<MountSpec> mounts,
+        List<String> maskedPaths,
+        List<String> readOnlyPaths,
+        CgroupLimits limits,
         HostFacts host) {
 
     /**

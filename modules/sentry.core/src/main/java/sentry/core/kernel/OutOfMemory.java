@@ -2,6 +2,7 @@ package sentry.core.kernel;
 
 import java.util.concurrent.locks.LockSupport;
 import sentry.core.abi.Signal;
+import sentry.core.cgroup.Cgroup;
 import sentry.core.log.Log;
 import sentry.core.memory.MemoryManager;
 import sentry.core.task.Task;
@@ -28,27 +29,39 @@ public final class OutOfMemory implements Runnable {
     private static final int NEVER = -1000;
 
     private final Kernel kernel;
-    private final long limit;
+    /** The group whose limit is kept; null for the whole container's. */
+    private final Cgroup group;
+
+    private long limit;
     private ThreadGroup victim;
     private long killedAt;
 
-    private OutOfMemory(Kernel kernel, long limit) {
+    private OutOfMemory(Kernel kernel, long limit, Cgroup group) {
         this.kernel = kernel;
         this.limit = limit;
+        this.group = group;
+    }
+
+    /** Starts to keep the processes of {@code group} to its limit, until it is removed. */
+    public static void watch(Kernel kernel, Cgroup group) {
+        start(new OutOfMemory(kernel, group.memoryMax(), group));
     }
 
     /** Starts to keep programs to {@code limit} bytes. */
     static void watch(Kernel kernel, long limit) {
-        Thread thread = new Thread(null, new OutOfMemory(kernel, limit), "memory limit", 256 << 10, false);
+        start(new OutOfMemory(kernel, limit, null));
+    }
+
+    private static void start(OutOfMemory watch) {
+        Thread thread = new Thread(null, watch, "memory limit", 256 << 10, false);
         thread.setDaemon(true);
         thread.start();
     }
 
     @Override
     public void run() {
-        for (; ; ) {
-            long left = limit - kernel.memory().residentBytes();
-            kernel.memory().scarce(left < Math.max(LITTLE, limit / 16));
+        while (group == null || !group.removed()) {
+            long left = left();
             long pause = SHORTEST_NANOS;
             if (left >= 0) {
                 pause = Math.clamp(left / FASTEST, SHORTEST_NANOS, LONGEST_NANOS);
@@ -63,13 +76,23 @@ public final class OutOfMemory implements Runnable {
         }
     }
 
+    private long left() {
+        if (group != null) {
+            limit = group.memoryMax();
+            return limit - group.memory();
+        }
+        long left = limit - kernel.memory().residentBytes();
+        kernel.memory().scarce(left < Math.max(LITTLE, limit / 16));
+        return left;
+    }
+
     private void relieve() {
         if (victim != null && !victim.zombie() && System.nanoTime() - killedAt < PATIENCE_NANOS) {
             return;
         }
         ThreadGroup worst = null;
         long most = Long.MIN_VALUE;
-        for (ThreadGroup g : kernel.tasks().rootPids().processes()) {
+        for (ThreadGroup g : group == null ? kernel.tasks().rootPids().processes() : group.members(true)) {
             if (g.zombie() || g.signals().groupExit() || g.oomScoreAdjustment() == NEVER) {
                 continue;
             }
@@ -83,6 +106,7 @@ public final class OutOfMemory implements Runnable {
             return;
         }
         Log.warn("memory limit of " + limit + " bytes reached: process " + worst.pid() + " is killed");
+        (group == null ? kernel.cgroups().unified().root() : group).memoryKilled();
         victim = worst;
         killedAt = System.nanoTime();
         MemoryManager shared = memory(worst);

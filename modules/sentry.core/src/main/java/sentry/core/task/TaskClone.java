@@ -36,6 +36,7 @@ public final class TaskClone {
         Kernel kernel = parent.kernel();
         boolean thread = args.has(Sched.CLONE_THREAD);
         UserAccount user = kernel.tasks().user(parent.credentials().uid());
+        kernel.cgroups().requireRoom(parent.group());
         countProcess(parent, user);
 
         PidFile pidFile = null;
@@ -281,6 +282,7 @@ public final class TaskClone {
         group.setMembarriers(parent.group().membarriers());
         group.setHugePagesOff(parent.group().hugePagesOff());
         group.setOomScoreAdjustment(parent.group().oomScoreAdjustment());
+        parent.kernel().cgroups().inherit(parent.group(), group);
         return group;
     }
 

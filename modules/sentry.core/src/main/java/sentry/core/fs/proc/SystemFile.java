@@ -1,6 +1,8 @@
 package sentry.core.fs.proc;
 
 import sentry.core.abi.ErrnoException;
+import sentry.core.cgroup.CgroupTree;
+import sentry.core.cgroup.Controller;
 import sentry.core.fs.pseudo.GeneratedFile;
 import sentry.core.fs.pseudo.Text;
 import sentry.core.kernel.Kernel;
@@ -13,6 +15,7 @@ import sentry.core.vfs.FilesystemType;
 final class SystemFile extends GeneratedFile {
     /** One for each file. */
     enum Kind {
+        CGROUPS("cgroups"),
         CMDLINE("cmdline"),
         CPUINFO("cpuinfo"),
         DEVICES("devices"),
@@ -48,6 +51,7 @@ final class SystemFile extends GeneratedFile {
     @Override
     protected void generate(Task reader, Text out) throws ErrnoException {
         switch (kind) {
+            case CGROUPS -> cgroups(out);
             case CMDLINE -> out.line(); // nobody gave this kernel parameters
             case CPUINFO -> out.add(kernel.host().cpuinfo());
             case DEVICES -> out.add("Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n"
@@ -66,6 +70,15 @@ final class SystemFile extends GeneratedFile {
                     .add(") ")
                     .add(kernel.version())
                     .line();
+        }
+    }
+
+    private void cgroups(Text out) {
+        out.add("#subsys_name\thierarchy\tnum_cgroups\tenabled\n");
+        for (Controller c : Controller.values()) {
+            CgroupTree old = kernel.cgroups().oldWith(c);
+            CgroupTree tree = old == null ? kernel.cgroups().unified() : old;
+            out.add(c.oldText()).add('\t').add(tree.id()).add('\t').add(1 + tree.root().descendants()).add("\t1\n");
         }
     }
 

@@ -31,6 +31,7 @@ enum TaskEntry {
     SMAPS("smaps", PseudoInode.S_IFREG | 0444),
     SMAPS_ROLLUP("smaps_rollup", PseudoInode.S_IFREG | 0444),
     CGROUP("cgroup", PseudoInode.S_IFREG | 0444),
+    CPUSET("cpuset", PseudoInode.S_IFREG | 0444),
     OOM_SCORE("oom_score", PseudoInode.S_IFREG | 0444),
     OOM_SCORE_ADJ("oom_score_adj", PseudoInode.S_IFREG | 0644),
     UID_MAP("uid_map", PseudoInode.S_IFREG | 0644),

@@ -5,6 +5,7 @@ import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
+import sentry.core.cgroup.CgroupTree;
 import sentry.core.abi.Resource;
 import sentry.core.fs.pseudo.GeneratedFile;
 import sentry.core.fs.pseudo.Text;
@@ -105,7 +106,15 @@ final class TaskFile extends GeneratedFile {
                     out.add(mounts().mountinfoText(root));
                 }
             }
-            case CGROUP -> out.add("0::/\n");
+            case CGROUP -> {
+                ThreadGroup group = subject.task().group();
+                List<CgroupTree> trees = subject.fs().kernel().cgroups().trees();
+                for (int i = trees.size() - 1; i >= 0; i--) {
+                    CgroupTree t = trees.get(i);
+                    out.add(t.id()).add(':').add(t.label()).add(':').add(t.of(group).path()).line();
+                }
+            }
+            case CPUSET -> out.add("/\n");
             case OOM_SCORE -> oomScore(out);
             case OOM_SCORE_ADJ -> out.add(subject.task().group().oomScoreAdjustment()).line();
             case UID_MAP, GID_MAP -> IdMapText.write(users(), entry == TaskEntry.GID_MAP, reader, out);
