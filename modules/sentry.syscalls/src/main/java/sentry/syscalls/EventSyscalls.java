@@ -15,6 +15,7 @@ import sentry.core.fs.anon.TimerFile;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
+import sentry.core.time.Clocks;
 import sentry.core.time.IntervalTimer;
 import sentry.core.vfs.FileDescription;
 
@@ -92,7 +93,12 @@ final class EventSyscalls {
         long value = Timespec.readNanos(task.memory(), a.a2 + 16);
         FileDescription file = task.fds().take(a.i0());
         try {
-            IntervalTimer.Setting old = timer(file).set(value, interval, (a.i1() & TFD_TIMER_ABSTIME) != 0);
+            TimerFile timer = timer(file);
+            boolean absolute = (a.i1() & TFD_TIMER_ABSTIME) != 0;
+            if (absolute && value != 0) {
+                value = Clocks.toKernel(task, timer.clock(), value);
+            }
+            IntervalTimer.Setting old = timer.set(value, interval, absolute);
             if (a.a3 != 0) {
                 write(task, a.a3, old);
             }

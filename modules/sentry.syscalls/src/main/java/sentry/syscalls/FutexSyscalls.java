@@ -34,11 +34,13 @@ final class FutexSyscalls {
     }
 
     /** The moment that the time-out argument means. */
-    private static long deadline(int command, boolean realtime, long nanos) {
+    private static long deadline(Task task, int command, boolean realtime, long nanos) {
         if (command == Futex.FUTEX_WAIT) {
             return Timespec.deadline(nanos);
         }
-        return realtime || command == Futex.FUTEX_LOCK_PI ? Clocks.deadlineOfRealtime(nanos) : nanos;
+        return realtime || command == Futex.FUTEX_LOCK_PI
+                ? Clocks.deadlineOfRealtime(nanos)
+                : Clocks.toKernel(task, Clock.CLOCK_MONOTONIC, nanos);
     }
 
     private static long futex(Task task, SyscallArgs args) throws ErrnoException {
@@ -48,7 +50,7 @@ final class FutexSyscalls {
         long deadline = Sleeper.FOREVER;
         MemoryManager mm = task.mm();
         if (args.a3 != 0 && hasTimeout(command)) {
-            deadline = deadline(command, realtime, Timespec.readNanos(mm, args.a3));
+            deadline = deadline(task, command, realtime, Timespec.readNanos(mm, args.a3));
         }
         if (realtime
                 && command != Futex.FUTEX_WAIT_BITSET
@@ -109,7 +111,9 @@ final class FutexSyscalls {
                 throw Errno.EINVAL.error();
             }
             long when = Timespec.readNanos(mm, args.a3);
-            deadline = args.i4() == Clock.CLOCK_REALTIME ? Clocks.deadlineOfRealtime(when) : when;
+            deadline = args.i4() == Clock.CLOCK_REALTIME
+                    ? Clocks.deadlineOfRealtime(when)
+                    : Clocks.toKernel(task, Clock.CLOCK_MONOTONIC, when);
         }
         Futexes.Word[] words = new Futexes.Word[count];
         byte[] b = new byte[WAITV];

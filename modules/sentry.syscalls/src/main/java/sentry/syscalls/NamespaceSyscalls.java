@@ -20,8 +20,8 @@ final class NamespaceSyscalls {
     private NamespaceSyscalls() {}
 
     static void install(SyscallTable.Builder table) {
-        table.partial(Sys.UNSHARE, "no time namespaces", NamespaceSyscalls::unshare)
-                .partial(Sys.SETNS, "no time namespaces", NamespaceSyscalls::setns);
+        table.full(Sys.UNSHARE, NamespaceSyscalls::unshare)
+                .full(Sys.SETNS, NamespaceSyscalls::setns);
     }
 
     private static long unshare(Task task, SyscallArgs args) throws ErrnoException {
@@ -60,7 +60,7 @@ final class NamespaceSyscalls {
         }
         Namespaces n = target.namespaces();
         Namespace[] all = {
-            target.credentials().userNamespace(), n.mounts(), n.uts(), n.ipc(), n.pid(), n.cgroup(), n.net()
+            target.credentials().userNamespace(), n.mounts(), n.uts(), n.ipc(), n.pid(), n.cgroup(), n.net(), n.time()
         };
         for (Namespace ns : all) {
             if ((kinds & ns.kind().flag()) != 0) {

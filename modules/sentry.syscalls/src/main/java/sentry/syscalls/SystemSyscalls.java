@@ -7,6 +7,7 @@ import host.linux.RandomBytes;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import sentry.core.abi.Capability;
+import sentry.core.abi.Clock;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Sys;
@@ -18,6 +19,7 @@ import sentry.core.task.Task;
 import sentry.core.task.ThreadGroup;
 import sentry.core.task.UserNamespace;
 import sentry.core.task.UtsNamespace;
+import sentry.core.time.Clocks;
 import sentry.core.vfs.FilesystemType;
 import sentry.core.vfs.Mount;
 import sentry.core.vfs.StatFs;
@@ -124,7 +126,7 @@ final class SystemSyscalls {
         }
         long used = Math.min(total, task.kernel().memory().residentBytes());
         memory.fill(args.a0, SYSINFO_SIZE, (byte) 0);
-        long up = System.nanoTime() - task.kernel().bootNanos();
+        long up = System.nanoTime() - task.kernel().bootNanos() + Clocks.offset(task, Clock.CLOCK_BOOTTIME);
         memory.putLong(args.a0, up / Timespec.NANOS_PER_SECOND + 1); // begun seconds count
         memory.putLong(args.a0 + 32, total);
         memory.putLong(args.a0 + 40, total - used);

@@ -31,8 +31,8 @@ final class TaskSyscalls {
     private TaskSyscalls() {}
 
     static void install(SyscallTable.Builder table) {
-        table.partial(Sys.CLONE, "no time namespaces, no ptrace", TaskSyscalls::clone)
-                .partial(Sys.CLONE3, "no time namespaces, no cgroups, no ptrace", TaskSyscalls::clone3)
+        table.full(Sys.CLONE, TaskSyscalls::clone)
+                .partial(Sys.CLONE3, "no cgroups", TaskSyscalls::clone3)
                 .full(Sys.FORK, (t, a) -> TaskClone.clone(t, CloneArgs.fork()))
                 .full(Sys.VFORK, TaskSyscalls::vfork)
                 .full(Sys.EXIT, TaskSyscalls::exit)

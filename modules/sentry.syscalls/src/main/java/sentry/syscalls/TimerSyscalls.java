@@ -136,6 +136,9 @@ final class TimerSyscalls {
         long value = Timespec.readNanos(task.memory(), args.a2 + 16);
         PosixTimer t = task.group().timers().get(args.i0());
         boolean absolute = (args.i1() & Clock.TIMER_ABSTIME) != 0;
+        if (absolute && value != 0) {
+            value = Clocks.toKernel(task, t.clock(), value);
+        }
         IntervalTimer.Setting old = t.set(value, interval, absolute);
         if (args.a3 != 0) {
             writeSpec(task.memory(), args.a3, old);

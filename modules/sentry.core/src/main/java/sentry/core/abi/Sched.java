@@ -33,7 +33,8 @@ public final class Sched {
 
     /** Flags that make a namespace. */
     public static final long NAMESPACES =
-            CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+            CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET
+                    | CLONE_NEWTIME;
 
     public static final int SCHED_NORMAL = 0;
     public static final int SCHED_FIFO = 1;

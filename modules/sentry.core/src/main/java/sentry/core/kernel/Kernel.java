@@ -11,11 +11,13 @@ import sentry.core.futex.Futexes;
 import sentry.core.ipc.IpcNamespace;
 import sentry.core.log.Log;
 import sentry.core.memory.MemoryFile;
+import sentry.core.memory.MemoryManager;
 import sentry.core.memory.Overcommit;
 import sentry.core.platform.Platform;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
 import sentry.core.task.TaskSet;
+import sentry.core.task.TimeNamespace;
 import sentry.core.time.KernelTimers;
 import sentry.core.tty.Terminals;
 import sentry.core.vdso.Vdso;
@@ -142,6 +144,14 @@ public final class Kernel {
             }
         }
         return vdso;
+    }
+
+    /** The programs in {@code mm} are in {@code time} now: the clocks that they read without a call must be its. */
+    public void followClocks(MemoryManager mm, TimeNamespace time) throws ErrnoException {
+        Vdso v = vdso();
+        if (v != null) {
+            mm.setVdsoParameters(v.parameters(time));
+        }
     }
 
     public KernelTimers timers() {

@@ -124,7 +124,7 @@ public final class Loader {
         }
         Vdso vdso = task.kernel().vdso();
         if (vdso != null) {
-            builder.mapVdso(vdso);
+            builder.mapVdso(vdso, task.namespaces().timeForChildren());
         }
         long stackPointer = new InitialStack(task, builder, elf, main, loader, credentials)
                 .write(path, argv, envp, elf.executableStack());

@@ -13,6 +13,7 @@ import sentry.core.platform.Fault;
 import sentry.core.platform.Platform;
 import sentry.core.platform.PlatformException;
 import sentry.core.task.Task;
+import sentry.core.vdso.Vdso;
 import sentry.core.vfs.FileDescription;
 import sentry.core.vfs.InodeState;
 
@@ -120,6 +121,31 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
     public void execute(InodeState file) throws ErrnoException {
         file.beginExecuting();
         executed = file;
+    }
+
+    /** Puts the page at {@code offset} of the memory file in place of the vDSO's parameters, if the program still has them. */
+    public void setVdsoParameters(long offset) {
+        long stamp = lock.writeLock();
+        try {
+            long end = layout.vdso;
+            long start = end - Vdso.PARAMETERS;
+            int at = vmas.find(start);
+            if (end == 0 || at == vmas.size() || vmas.get(at).start != start || !"[vvar]".equals(vmas.get(at).name())) {
+                return;
+            }
+            int from = runs.split(start);
+            int to = runs.split(end);
+            host.hide(start, end);
+            for (int i = from; i < to; i++) {
+                host.leave(runs.base(i), runs.end(i) - runs.start(i));
+            }
+            runs.remove(from, to);
+            file.retain(offset, Vdso.PARAMETERS);
+            runs.put(start, end, offset | PageRuns.READ | PageRuns.COW);
+            host.show(start, end, false);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
     }
 
     /** One more task uses it (CLONE_VM). */

@@ -5,6 +5,7 @@ import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Personality;
 import sentry.core.task.Task;
+import sentry.core.task.TimeNamespace;
 import sentry.core.vdso.Vdso;
 import sentry.core.vfs.FileDescription;
 
@@ -104,14 +105,18 @@ public final class ProgramBuilder {
         }
     }
 
-    /** Maps the vDSO where there is room. */
-    public void mapVdso(Vdso vdso) throws ErrnoException {
+    /** Maps the vDSO where there is room, with the clocks of {@code time}. */
+    public void mapVdso(Vdso vdso, TimeNamespace time) throws ErrnoException {
         long at = findRoom(Vdso.SIZE, PAGE);
         long image = at + Vdso.PARAMETERS;
         long end = at + Vdso.SIZE;
         // Nobody may write the pages that all share: a program that asks for write access to the code gets a copy.
-        mm.file.retain(vdso.offset(), Vdso.SIZE);
-        mm.runs.put(at, end, vdso.offset() | PageRuns.READ | PageRuns.COW);
+        long clocks = vdso.parameters(time);
+        long text = vdso.offset() + Vdso.PARAMETERS;
+        mm.file.retain(clocks, Vdso.PARAMETERS);
+        mm.runs.put(at, image, clocks | PageRuns.READ | PageRuns.COW);
+        mm.file.retain(text, end - image);
+        mm.runs.put(image, end, text | PageRuns.READ | PageRuns.COW);
         Vma parameters = new Vma(at, image, Vma.READ, Vma.READ, Vma.SPECIAL | Vma.DONT_DUMP);
         parameters.name = "[vvar]";
         Vma code = new Vma(image, end, Vma.READ | Vma.EXECUTE, ALL, Vma.SPECIAL);

@@ -12,6 +12,7 @@ public abstract class Namespace {
         MNT("mnt", Sched.CLONE_NEWNS),
         NET("net", Sched.CLONE_NEWNET),
         PID("pid", Sched.CLONE_NEWPID),
+        TIME("time", Sched.CLONE_NEWTIME),
         USER("user", Sched.CLONE_NEWUSER),
         UTS("uts", Sched.CLONE_NEWUTS);
 

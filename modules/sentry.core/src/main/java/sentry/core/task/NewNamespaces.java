@@ -71,6 +71,9 @@ public final class NewNamespaces {
         if ((flags & Sched.CLONE_NEWCGROUP) != 0) {
             n = n.with(new CgroupNamespace(owner));
         }
+        if ((flags & Sched.CLONE_NEWTIME) != 0) {
+            n = n.with(new TimeNamespace(owner));
+        }
         return n;
     }
 
@@ -117,6 +120,9 @@ public final class NewNamespaces {
     /** setns(2) with the namespace {@code ns}. */
     public static void enter(Task task, Namespace ns) throws ErrnoException {
         Credentials c = task.credentials();
+        if (ns instanceof TimeNamespace && (task.group().signals().count() > 1 || task.mm().shared())) {
+            throw Errno.EUSERS.error();
+        }
         if (ns instanceof UserNamespace user) {
             if (user == c.userNamespace() || task.group().signals().count() > 1 || sharesFs(task)) {
                 throw Errno.EINVAL.error();
@@ -147,6 +153,10 @@ public final class NewNamespaces {
                     throw Errno.EINVAL.error();
                 }
                 task.setNamespaces(task.namespaces().with(pids));
+            }
+            case TimeNamespace time -> {
+                task.setNamespaces(task.namespaces().inside(time));
+                task.kernel().followClocks(task.mm(), time);
             }
             case IpcNamespace ipc -> {
                 task.releaseSemaphoreUndo();

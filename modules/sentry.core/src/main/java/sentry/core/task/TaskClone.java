@@ -62,7 +62,7 @@ public final class TaskClone {
             }
             FsContext fs = args.has(Sched.CLONE_FS) ? parent.fs() : parent.fs().copy();
             Namespaces namespaces =
-                    NewNamespaces.of(parent, args.flags(), who, fs).ofChild();
+                    NewNamespaces.of(parent, args.flags(), who, fs).ofChild(args.has(Sched.CLONE_VM));
             if (namespaces.mounts() != parent.namespaces().mounts()) {
                 madeMounts = namespaces.mounts();
             }
@@ -73,6 +73,9 @@ public final class TaskClone {
                 mm.platformSpace(parent).prepareContext(parent.context());
             } else {
                 mm = parent.mm().fork(parent);
+                if (namespaces.time() != parent.namespaces().time()) {
+                    kernel.followClocks(mm, namespaces.time());
+                }
             }
             fds = args.has(Sched.CLONE_FILES) ? parent.fds().share() : parent.fds().fork();
             copyRegisters(parent, context, args);
@@ -148,9 +151,6 @@ public final class TaskClone {
                 || thread && args.has(Sched.CLONE_PIDFD)
                 || args.has(Sched.CLONE_PARENT) && parent.group().isNamespaceInit()) {
             throw Errno.EINVAL.error();
-        }
-        if (args.has(Sched.CLONE_NEWTIME)) {
-            throw Errno.EINVAL.error(); // as a kernel without time namespaces
         }
         if (thread && parent.namespaces().pid() != parent.namespaces().pidForChildren()) {
             throw Errno.EINVAL.error();

@@ -68,6 +68,10 @@ public final class TaskExec {
         task.setPersonality(task.personality() & ~Personality.READ_IMPLIES_EXEC); // no 64-bit program inherits it
         group.setDumpable(!changed && now.euid() == now.uid() && now.egid() == now.gid());
         setCredentials(task, now);
+        Namespaces namespaces = task.namespaces();
+        if (namespaces.timeForChildren() != namespaces.time()) {
+            task.setNamespaces(namespaces.inside(namespaces.timeForChildren()));
+        }
         task.setKeepCapabilities(false);
         task.setName(image.name());
         group.setExecuted(true);

@@ -27,6 +27,17 @@ public final class Clocks {
         return System.nanoTime();
     }
 
+    /** How far clock {@code id} is ahead for {@code task} because of its time namespace. */
+    public static long offset(Task task, int id) {
+        return task.namespaces().time().offset(id);
+    }
+
+    /** The moment of the kernel's clock {@code id} that {@code task} calls {@code moment}; for deadlines, so never below 1. */
+    public static long toKernel(Task task, int id, long moment) {
+        long offset = offset(task, id);
+        return offset == 0 ? moment : Math.max(1, moment - offset);
+    }
+
     /** The moment of {@link System#nanoTime} that is {@code realtime} on the wall, as things stand. */
     public static long deadlineOfRealtime(long realtime) {
         long left = realtime - realtime();
@@ -54,8 +65,9 @@ public final class Clocks {
     public static long read(Task task, int id) throws ErrnoException {
         return switch (id) {
             case Clock.CLOCK_REALTIME, Clock.CLOCK_REALTIME_COARSE -> realtime();
-            case Clock.CLOCK_MONOTONIC, Clock.CLOCK_MONOTONIC_COARSE -> monotonic();
-            case Clock.CLOCK_MONOTONIC_RAW, Clock.CLOCK_BOOTTIME, Clock.CLOCK_TAI -> Errno.check(HostClock.read(id));
+            case Clock.CLOCK_MONOTONIC, Clock.CLOCK_MONOTONIC_COARSE -> monotonic() + offset(task, id);
+            case Clock.CLOCK_MONOTONIC_RAW, Clock.CLOCK_BOOTTIME, Clock.CLOCK_TAI ->
+                Errno.check(HostClock.read(id)) + offset(task, id);
             // There is no clock in hardware that could wake the machine.
             case Clock.CLOCK_REALTIME_ALARM, Clock.CLOCK_BOOTTIME_ALARM -> throw Errno.EINVAL.error();
             default -> cpu(task, id).read();

@@ -54,6 +54,11 @@ public abstract class IntervalTimer {
         this.runner = runner;
     }
 
+    /** The number of its clock. */
+    public final int clock() {
+        return clock;
+    }
+
     private boolean realtime() {
         return cpu == null && clock == Clock.CLOCK_REALTIME;
     }

@@ -5,6 +5,7 @@ import host.linux.Memory;
 import host.linux.Tsc;
 import sentry.core.abi.ErrnoException;
 import sentry.core.memory.MemoryFile;
+import sentry.core.task.TimeNamespace;
 import sentry.core.time.KernelTimer;
 import sentry.core.time.KernelTimers;
 
@@ -21,12 +22,18 @@ public final class Vdso {
     public static final long SIZE = 2 * VdsoImage.PAGE;
 
     private final long offset;
+    private final MemoryFile memory;
+    private final int cpus;
+    /** Parameters without clocks, for those whose clocks are not the kernel's; 0 while nobody needed them. */
+    private long silent;
     private final VdsoClock clock;
     private final KernelTimers timers;
     private volatile boolean running;
 
-    private Vdso(long offset, VdsoClock clock, KernelTimers timers) {
+    private Vdso(long offset, MemoryFile memory, int cpus, VdsoClock clock, KernelTimers timers) {
         this.offset = offset;
+        this.memory = memory;
+        this.cpus = cpus;
         this.clock = clock;
         this.timers = timers;
     }
@@ -45,12 +52,27 @@ public final class Vdso {
         if (clock != null) {
             clock.setCpus(cpus);
         }
-        return new Vdso(offset, clock, timers);
+        return new Vdso(offset, memory, cpus, clock, timers);
     }
 
     /** Where it is in the memory file: the parameters, and behind them the image. */
     public long offset() {
         return offset;
+    }
+
+    /**
+     * Where the parameters are in the memory file for a process in {@code time}. If its clocks are not the kernel's, they
+     * are such that it asks the kernel.
+     */
+    public synchronized long parameters(TimeNamespace time) throws ErrnoException {
+        if (time.plain()) {
+            return offset;
+        }
+        if (silent == 0) {
+            silent = memory.allocate(PARAMETERS);
+            VdsoClock.silence(memory.address(silent), cpus);
+        }
+        return silent;
     }
 
     /** A program asked for the time the slow way. Cheap once the clocks run. */

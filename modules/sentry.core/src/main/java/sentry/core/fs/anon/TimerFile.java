@@ -56,6 +56,11 @@ public final class TimerFile extends FileDescription {
         }
     }
 
+    /** The number of its clock. */
+    public int clock() {
+        return timer.clock();
+    }
+
     public IntervalTimer.Setting get() {
         return timer.get();
     }

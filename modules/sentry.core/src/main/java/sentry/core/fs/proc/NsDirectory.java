@@ -15,7 +15,7 @@ import sentry.core.vfs.VfsPath;
 /** /proc/PID/ns: the namespaces that the kernel has (namespaces(7)). */
 final class NsDirectory extends OwnedDirectory {
     private static final String[] NAMES = {
-        "cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "user", "uts"
+        "cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time", "time_for_children", "user", "uts"
     };
 
     NsDirectory(Subject subject, long ino) {
@@ -92,6 +92,8 @@ final class NsDirectory extends OwnedDirectory {
                     }
                     yield ns.pidForChildren();
                 }
+                case "time" -> ns.time();
+                case "time_for_children" -> ns.timeForChildren();
                 case "user" -> task.credentials().userNamespace();
                 default -> ns.uts();
             };

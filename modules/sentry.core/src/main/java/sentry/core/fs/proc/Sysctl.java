@@ -36,6 +36,7 @@ enum Sysctl {
     MAX_MNT_NAMESPACES(Place.USER, "max_mnt_namespaces", 0444),
     MAX_NET_NAMESPACES(Place.USER, "max_net_namespaces", 0444),
     MAX_PID_NAMESPACES(Place.USER, "max_pid_namespaces", 0444),
+    MAX_TIME_NAMESPACES(Place.USER, "max_time_namespaces", 0444),
     MAX_USER_NAMESPACES(Place.USER, "max_user_namespaces", 0444),
     MAX_UTS_NAMESPACES(Place.USER, "max_uts_namespaces", 0444),
     NGROUPS_MAX(Place.KERNEL, "ngroups_max", 0444),

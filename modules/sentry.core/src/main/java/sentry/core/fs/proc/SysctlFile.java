@@ -84,6 +84,7 @@ final class SysctlFile extends GeneratedFile {
                     MAX_MNT_NAMESPACES,
                     MAX_NET_NAMESPACES,
                     MAX_PID_NAMESPACES,
+                    MAX_TIME_NAMESPACES,
                     MAX_USER_NAMESPACES,
                     MAX_UTS_NAMESPACES -> out.add(Integer.MAX_VALUE);
             case NGROUPS_MAX -> out.add(65536);

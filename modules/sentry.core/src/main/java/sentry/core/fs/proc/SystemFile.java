@@ -1,5 +1,6 @@
 package sentry.core.fs.proc;
 
+import sentry.core.abi.Clock;
 import sentry.core.abi.ErrnoException;
 import sentry.core.cgroup.CgroupTree;
 import sentry.core.cgroup.Controller;
@@ -9,6 +10,7 @@ import sentry.core.kernel.Kernel;
 import sentry.core.task.PidNamespace;
 import sentry.core.task.Task;
 import sentry.core.task.ThreadGroup;
+import sentry.core.time.Clocks;
 import sentry.core.vfs.FilesystemType;
 
 /** The files of proc's root that tell about the kernel as a whole. */
@@ -182,6 +184,10 @@ final class SystemFile extends GeneratedFile {
 
     private void uptime(Text out) {
         long up = System.nanoTime() - kernel.bootNanos();
+        Task reader = Kernel.current();
+        if (reader != null) {
+            up += Clocks.offset(reader, Clock.CLOCK_BOOTTIME);
+        }
         seconds(out, up).add(' ');
         seconds(out, CpuUsage.of(kernel).idle(kernel.host().cpus())).line();
     }

@@ -40,6 +40,7 @@ enum TaskEntry {
     SETGROUPS("setgroups", PseudoInode.S_IFREG | 0644),
     LOGINUID("loginuid", PseudoInode.S_IFREG | 0644),
     SESSIONID("sessionid", PseudoInode.S_IFREG | 0444),
+    TIMENS_OFFSETS("timens_offsets", PseudoInode.S_IFREG | 0644),
     TIMERSLACK_NS("timerslack_ns", PseudoInode.S_IFREG | 0666),
     SCHEDSTAT("schedstat", PseudoInode.S_IFREG | 0444),
     WCHAN("wchan", PseudoInode.S_IFREG | 0444);
@@ -71,7 +72,7 @@ enum TaskEntry {
         return switch (this) {
             case TASK -> !thread;
             case CHILDREN -> thread;
-            case TIMERSLACK_NS -> !thread;
+            case TIMERSLACK_NS, TIMENS_OFFSETS -> !thread;
             default -> true;
         };
     }

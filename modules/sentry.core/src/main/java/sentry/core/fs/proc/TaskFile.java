@@ -125,6 +125,7 @@ final class TaskFile extends GeneratedFile {
             }
             case LOGINUID -> out.add(loginUid(reader) & 0xffffffffL);
             case SESSIONID -> out.add(subject.task().group().auditSession() & 0xffffffffL);
+            case TIMENS_OFFSETS -> TimeOffsetsText.write(subject.task().namespaces().timeForChildren(), out);
             case TIMERSLACK_NS -> {
                 requireScheduler(reader);
                 out.add(subject.task().scheduling().timerSlack()).line();
@@ -187,6 +188,8 @@ final class TaskFile extends GeneratedFile {
                 users.setMap(writer.credentials(), entry == TaskEntry.GID_MAP, IdMapText.parse(data));
             }
             case LOGINUID -> setLoginUid(writer, number(data));
+            case TIMENS_OFFSETS ->
+                TimeOffsetsText.store(subject.task().namespaces().timeForChildren(), writer, string(data, data.length));
             case TIMERSLACK_NS -> {
                 requireScheduler(writer);
                 subject.task().scheduling().setTimerSlack(Math.max(0, longNumber(data)));
