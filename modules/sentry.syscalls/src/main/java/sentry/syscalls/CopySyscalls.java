@@ -1,5 +1,6 @@
 package sentry.syscalls;
 
+import sentry.core.abi.DeviceNumber;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
@@ -13,11 +14,13 @@ import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileDescription;
+import sentry.core.vfs.Stat;
 import sentry.core.wait.Sleeper;
 
 /** Moving data between files within the kernel: sendfile(2), copy_file_range(2), splice(2), tee(2), vmsplice(2). */
 final class CopySyscalls {
     private static final int CHUNK = 64 << 10;
+    private static final long DEV_FULL = DeviceNumber.of(1, 7);
     private static final int SPLICE_F_NONBLOCK = 2;
     private static final int SPLICE_F_ALL = 0xf;
 
@@ -117,6 +120,9 @@ final class CopySyscalls {
                 if (n <= 0) {
                     break;
                 }
+                if (done == 0) {
+                    requireTarget(out);
+                }
                 KernelBuffer data = KernelBuffer.of(b, 0, (int) n);
                 long at = to == Blocking.POSITION ? to : to + done;
                 long written = Blocking.write(task, out, data, at, Blocking.nonBlocking(out));
@@ -134,14 +140,11 @@ final class CopySyscalls {
     }
 
     private static long copyRange(Task task, SyscallArgs a) throws ErrnoException {
-        if (a.i5() != 0) {
-            throw Errno.EINVAL.error();
-        }
-        FileDescription in = take(task, a.i0(), true);
+        FileDescription in = PathArgs.take(task, a.i0());
         try {
-            FileDescription out = take(task, a.i2(), false);
+            FileDescription out = PathArgs.take(task, a.i2());
             try {
-                return copyRange(task, in, a.a1, out, a.a3, a.a4);
+                return copyRange(task, in, a.a1, out, a.a3, a.a4, a.i5());
             } finally {
                 out.release();
             }
@@ -151,8 +154,13 @@ final class CopySyscalls {
     }
 
     private static long copyRange(
-            Task task, FileDescription in, long inAt, FileDescription out, long outAt, long length)
+            Task task, FileDescription in, long inAt, FileDescription out, long outAt, long length, int flags)
             throws ErrnoException {
+        long from = inAt == 0 ? in.position() : task.memory().getLong(inAt);
+        long to = outAt == 0 ? out.position() : task.memory().getLong(outAt);
+        if (flags != 0) {
+            throw Errno.EINVAL.error();
+        }
         int inMode = in.inode().mode();
         int outMode = out.inode().mode();
         if (FileMode.isDirectory(inMode) || FileMode.isDirectory(outMode)) {
@@ -161,21 +169,31 @@ final class CopySyscalls {
         if (!FileMode.isRegular(inMode) || !FileMode.isRegular(outMode)) {
             throw Errno.EINVAL.error();
         }
-        if ((out.flags() & Fcntl.O_APPEND) != 0) {
+        int inAccess = in.flags() & Fcntl.O_ACCMODE;
+        int outAccess = out.flags() & Fcntl.O_ACCMODE;
+        if (inAccess == Fcntl.O_WRONLY
+                || inAccess == Fcntl.O_ACCMODE
+                || outAccess == Fcntl.O_RDONLY
+                || outAccess == Fcntl.O_ACCMODE
+                || (out.flags() & Fcntl.O_APPEND) != 0) {
             throw Errno.EBADF.error();
         }
-        long from = inAt == 0 ? in.position() : task.memory().getLong(inAt);
-        long to = outAt == 0 ? out.position() : task.memory().getLong(outAt);
+        // Unsigned, as Linux compares them: negative offsets overflow.
+        if (Long.compareUnsigned(from + length, from) < 0 || Long.compareUnsigned(to + length, to) < 0) {
+            throw Errno.EOVERFLOW.error();
+        }
         if (from < 0 || to < 0) {
             throw Errno.EINVAL.error();
         }
-        if (length < 0 || from + length < 0 || to + length < 0) {
-            throw Errno.EOVERFLOW.error();
+        long count = length < 0 ? ProgramBuffer.MAX : Math.min(length, ProgramBuffer.MAX);
+        if (to == Long.MAX_VALUE && count > 0) {
+            throw Errno.EFBIG.error();
         }
-        if (in.inode() == out.inode() && from < to + length && to < from + length) {
+        count = Math.min(count, Long.MAX_VALUE - Math.max(from, to));
+        if (in.inode() == out.inode() && from < to + count && to < from + count) {
             throw Errno.EINVAL.error();
         }
-        long done = length == 0 ? 0 : copy(task, in, from, out, to, Math.min(length, ProgramBuffer.MAX));
+        long done = count == 0 ? 0 : copy(task, in, from, out, to, count);
         if (inAt == 0) {
             in.seek(task, from + done, Fcntl.SEEK_SET);
         } else {
@@ -192,11 +210,11 @@ final class CopySyscalls {
     // Pipes.
 
     private static long splice(Task task, SyscallArgs a) throws ErrnoException {
-        if ((a.i5() & ~SPLICE_F_ALL) != 0) {
-            throw Errno.EINVAL.error();
-        }
         if (a.a4 == 0) {
             return 0;
+        }
+        if ((a.i5() & ~SPLICE_F_ALL) != 0) {
+            throw Errno.EINVAL.error();
         }
         FileDescription in = take(task, a.i0(), true);
         try {
@@ -228,6 +246,14 @@ final class CopySyscalls {
         if (target == null && (out.flags() & Fcntl.O_APPEND) != 0) {
             throw Errno.EINVAL.error();
         }
+        long from = offset(task, in, inAt);
+        long to = offset(task, out, outAt);
+        if (source == null) {
+            requireSource(in);
+        }
+        if (target == null) {
+            requireTarget(out);
+        }
         long limit = Math.min(length, CHUNK);
         if (source != null) {
             if (!awaitData(task, source, noWait || Blocking.nonBlocking(in))) {
@@ -238,7 +264,9 @@ final class CopySyscalls {
             }
             byte[] b = new byte[(int) limit];
             int n = source.pipe().peek(b, b.length);
-            long to = outAt == 0 ? Blocking.POSITION : task.memory().getLong(outAt);
+            if (n == 0) {
+                return 0;
+            }
             long done = Blocking.write(task, out, KernelBuffer.of(b, 0, n), to, noWait || Blocking.nonBlocking(out));
             source.pipe().skip((int) done);
             if (outAt != 0) {
@@ -248,7 +276,6 @@ final class CopySyscalls {
         }
         limit = Math.min(limit, awaitRoom(task, target, noWait || Blocking.nonBlocking(out)));
         byte[] b = new byte[(int) limit];
-        long from = inAt == 0 ? Blocking.POSITION : task.memory().getLong(inAt);
         long n = Blocking.read(task, in, KernelBuffer.of(b, 0, b.length), from, noWait || Blocking.nonBlocking(in));
         if (n == 0) {
             return 0;
@@ -258,6 +285,42 @@ final class CopySyscalls {
             task.memory().putLong(inAt, from + done);
         }
         return done;
+    }
+
+    /** The offset argument at {@code address}, if any, for a file that has positions. */
+    private static long offset(Task task, FileDescription file, long address) throws ErrnoException {
+        if (address == 0) {
+            return Blocking.POSITION;
+        }
+        int mode = file.inode().mode();
+        if (FileMode.isSocket(mode) || FileMode.isFifo(mode) || (mode & FileMode.S_IFMT) == 0) {
+            throw Errno.EINVAL.error();
+        }
+        long offset = task.memory().getLong(address);
+        if (offset < 0) {
+            throw Errno.EINVAL.error();
+        }
+        return offset;
+    }
+
+    /** EINVAL for what Linux cannot splice from: directories and files without a type. */
+    private static void requireSource(FileDescription file) throws ErrnoException {
+        int mode = file.inode().mode();
+        if (FileMode.isDirectory(mode) || (mode & FileMode.S_IFMT) == 0) {
+            throw Errno.EINVAL.error();
+        }
+    }
+
+    /** The same for splicing to; /dev/full has no way of its own to be full. */
+    private static void requireTarget(FileDescription file) throws ErrnoException {
+        requireSource(file);
+        if (FileMode.isDevice(file.inode().mode())) {
+            Stat s = Scratch.get().stat;
+            file.inode().stat(s);
+            if (s.rdev == DEV_FULL) {
+                throw Errno.EINVAL.error();
+            }
+        }
     }
 
     /** Waits until the pipe has data; false at its end. */

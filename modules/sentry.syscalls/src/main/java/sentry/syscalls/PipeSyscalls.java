@@ -16,15 +16,15 @@ final class PipeSyscalls {
 
     static void install(SyscallTable.Builder table) {
         table.full(Sys.PIPE, (task, a) -> pipe(task, a.a0, 0));
-        table.partial(Sys.PIPE2, "no packet mode (O_DIRECT)", (task, a) -> pipe(task, a.a0, a.i1()));
+        table.full(Sys.PIPE2, (task, a) -> pipe(task, a.a0, a.i1()));
     }
 
     private static long pipe(Task task, long address, int flags) throws ErrnoException {
-        if ((flags & ~(Fcntl.O_CLOEXEC | Fcntl.O_NONBLOCK)) != 0) {
+        if ((flags & ~(Fcntl.O_CLOEXEC | Fcntl.O_NONBLOCK | Fcntl.O_DIRECT)) != 0) {
             throw Errno.EINVAL.error();
         }
         Credentials who = task.credentials();
-        PipeEnd[] ends = PipeFileSystem.INSTANCE.create(flags & Fcntl.O_NONBLOCK, who.fsuid(), who.fsgid());
+        PipeEnd[] ends = PipeFileSystem.INSTANCE.create(flags & (Fcntl.O_NONBLOCK | Fcntl.O_DIRECT), who.fsuid(), who.fsgid());
         boolean closeOnExec = (flags & Fcntl.O_CLOEXEC) != 0;
         int reader;
         try {

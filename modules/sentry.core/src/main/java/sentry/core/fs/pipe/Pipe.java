@@ -1,5 +1,6 @@
 package sentry.core.fs.pipe;
 
+import java.util.ArrayDeque;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.PollEvents;
@@ -29,6 +30,12 @@ public final class Pipe {
 
     private int writersEver;
     private final WaitQueue queue = new WaitQueue();
+
+    /** Bytes that left the pipe since it was empty of packets: what {@link #packets} counts from. */
+    private long passed;
+
+    /** Where each packet (O_DIRECT, pipe(2)) begins and ends, in bytes since {@link #passed} was 0; null for most pipes. */
+    private ArrayDeque<long[]> packets;
 
     public Pipe() {}
 
@@ -62,6 +69,7 @@ public final class Pipe {
             }
             if (readers == 0 && writers == 0) {
                 ring = new byte[0];
+                packets = null;
                 size = 0;
                 head = 0;
             }
@@ -101,22 +109,54 @@ public final class Pipe {
                 return writers == 0 ? 0 : FileDescription.WOULD_BLOCK;
             }
             int want = (int) Math.min(size, target.remaining());
+            long[] packet = packets == null ? null : packets.peek();
+            if (packet != null) { // a read ends where the first packet does
+                want = (int) Math.min(want, packet[1] - passed);
+            }
             int first = Math.min(want, ring.length - head);
             n = target.put(ring, head, first);
             if (n == first && want > first) {
                 n += putMore(target, want - first);
             }
-            head = (int) ((head + n) & ring.length - 1);
-            size -= (int) n;
-            if (size == 0) {
-                head = 0;
-            }
-            room = capacity - size >= ATOMIC;
+            // What does not fit of a packet is lost.
+            consume(packet != null && passed + n > packet[0] ? (int) (packet[1] - passed) : (int) n);
+            room = writable();
         }
         if (room) {
             queue.notify(PollEvents.POLLOUT | PollEvents.POLLWRNORM);
         }
         return n;
+    }
+
+    private void consume(int n) {
+        head = head + n & ring.length - 1;
+        size -= n;
+        if (size == 0) {
+            head = 0;
+        }
+        if (packets != null) {
+            passed += n;
+            while (!packets.isEmpty() && packets.peek()[1] <= passed) {
+                packets.remove();
+            }
+            if (packets.isEmpty()) {
+                packets = null;
+            }
+        }
+    }
+
+    /** Whether there is room for PIPE_BUF bytes. */
+    private boolean writable() {
+        return capacity - size >= ATOMIC && (packets == null || slots() < capacity / ATOMIC);
+    }
+
+    /** Linux keeps a packet in a page of its own. */
+    private int slots() {
+        long bytes = 0;
+        for (long[] p : packets) {
+            bytes += p[1] - Math.max(p[0], passed);
+        }
+        return packets.size() + (int) ((size - bytes + ATOMIC - 1) / ATOMIC);
     }
 
     /** The part of the data that lies at the ring's start; a fault there leaves what was read before. */
@@ -128,30 +168,70 @@ public final class Pipe {
         }
     }
 
+    /** The same as {@link #write}, in packets of up to {@link #ATOMIC} bytes, each of which a read gets alone. */
+    long writePackets(IoBuffer source) throws ErrnoException {
+        long done = 0;
+        synchronized (this) {
+            if (source.remaining() == 0) {
+                return 0;
+            }
+            if (readers == 0) {
+                throw Errno.EPIPE.error();
+            }
+            while (source.remaining() > 0) {
+                int take = (int) Math.min(source.remaining(), ATOMIC);
+                if (capacity - size < take || !writable()) {
+                    break;
+                }
+                if (packets == null) {
+                    packets = new ArrayDeque<>();
+                    passed = 0;
+                }
+                long start = passed + size;
+                int n = put(source, take);
+                packets.add(new long[] {start, start + n});
+                done += n;
+                if (n < take) {
+                    break;
+                }
+            }
+        }
+        if (done == 0) {
+            return FileDescription.WOULD_BLOCK;
+        }
+        queue.notify(PollEvents.POLLIN | PollEvents.POLLRDNORM);
+        return done;
+    }
+
+    /** Puts what there is room for into the ring. */
+    private int put(IoBuffer source, int take) throws ErrnoException {
+        grow(size + take);
+        int tail = head + size & ring.length - 1;
+        int first = Math.min(take, ring.length - tail);
+        int n = source.get(ring, tail, first);
+        if (n == first && take > first) {
+            n += getMore(source, take - first);
+        }
+        size += n;
+        return n;
+    }
+
     /** Returns bytes written, {@link FileDescription#WOULD_BLOCK}, or EPIPE when nobody can read. */
     long write(IoBuffer source) throws ErrnoException {
         long n;
         synchronized (this) {
-            if (readers == 0) {
-                throw Errno.EPIPE.error();
-            }
             long want = source.remaining();
             int room = capacity - size;
             if (want == 0) {
                 return 0;
             }
+            if (readers == 0) {
+                throw Errno.EPIPE.error();
+            }
             if (room == 0 || want <= ATOMIC && want > room) {
                 return FileDescription.WOULD_BLOCK;
             }
-            int take = (int) Math.min(want, room);
-            grow(size + take);
-            int tail = head + size & ring.length - 1;
-            int first = Math.min(take, ring.length - tail);
-            n = source.get(ring, tail, first);
-            if (n == first && take > first) {
-                n += getMore(source, take - first);
-            }
-            size += (int) n;
+            n = put(source, (int) Math.min(want, room));
         }
         queue.notify(PollEvents.POLLIN | PollEvents.POLLRDNORM);
         return n;
@@ -179,8 +259,7 @@ public final class Pipe {
         synchronized (this) {
             int n = Math.min(size, length);
             if (n > 0) {
-                head = head + n & ring.length - 1;
-                size -= n;
+                consume(n);
             }
         }
         queue.notify(PollEvents.POLLOUT | PollEvents.POLLWRNORM);
@@ -237,7 +316,7 @@ public final class Pipe {
                 }
             }
             if (writer) {
-                if (capacity - size >= ATOMIC) {
+                if (writable()) {
                     ready |= PollEvents.POLLOUT | PollEvents.POLLWRNORM;
                 }
                 if (readers == 0) {

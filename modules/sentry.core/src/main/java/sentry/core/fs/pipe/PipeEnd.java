@@ -57,7 +57,7 @@ public final class PipeEnd extends FileDescription {
     @Override
     public long write(Task task, IoBuffer source) throws ErrnoException {
         try {
-            return pipe.write(source);
+            return (flags() & Fcntl.O_DIRECT) != 0 ? pipe.writePackets(source) : pipe.write(source);
         } catch (ErrnoException e) {
             if (e.errno() == Errno.EPIPE && task != null) {
                 task.signals().send(SignalInfo.user(SIGPIPE, task.ownPid(), task.ownUid()));

@@ -25,13 +25,13 @@ public final class PipeFileSystem extends InternalFileSystem {
     /**
      * A new pipe: its reading and its writing end.
      *
-     * @param flags O_NONBLOCK or 0
+     * @param flags O_NONBLOCK; O_DIRECT, which makes what is written packets
      */
     public PipeEnd[] create(int flags, int uid, int gid) {
         InternalInode inode = new InternalInode(this, nextInode(), FileMode.S_IFIFO | 0600, uid, gid);
         VfsPath path = path(inode, "pipe:[" + inode.ino() + "]");
         Pipe pipe = inode.state().pipe();
-        PipeEnd reader = new PipeEnd(pipe, path, Fcntl.O_RDONLY | flags, -1);
+        PipeEnd reader = new PipeEnd(pipe, path, Fcntl.O_RDONLY | flags & ~Fcntl.O_DIRECT, -1);
         PipeEnd writer = new PipeEnd(pipe, path, Fcntl.O_WRONLY | flags, -1);
         return new PipeEnd[] {reader, writer};
     }
