@@ -267,6 +267,34 @@ int main(void) {
     CALL(fcntl(fd, F_NOTIFY, 0x80000000 | 4));
     CALL(fcntl(fd, F_NOTIFY, 0));
     CALL(fcntl(d, F_NOTIFY, 0));
+    /* what happens in a directory, by signal */
+    mkdir("n", 0755);
+    int n = open("n", O_RDONLY);
+    sigset_t rt;
+    sigemptyset(&rt);
+    sigaddset(&rt, SIGRTMIN);
+    sigprocmask(SIG_BLOCK, &rt, 0);
+    CALL(fcntl(n, F_SETSIG, SIGRTMIN));
+    CALL(fcntl(n, F_NOTIFY, 4 | 8)); /* DN_CREATE | DN_DELETE */
+    close(open("n/1", O_CREAT | O_WRONLY, 0600));
+    close(open("n/2", O_CREAT | O_WRONLY, 0600));
+    siginfo_t si;
+    struct timespec z = {0, 0};
+    CALL(sigtimedwait(&rt, &si, &z) == SIGRTMIN);
+    printf("code %d fd %d band %lx\n", si.si_code, si.si_fd == n, si.si_band);
+    CALL(sigtimedwait(&rt, &si, &z));
+    CALL(fcntl(n, F_NOTIFY, DN_MULTISHOT | DN_DELETE | DN_MODIFY | DN_ATTRIB | DN_RENAME | DN_ACCESS));
+    static const char *steps[] = {"rm n/1", "echo > n/2", "cat n/2", "chmod 700 n/2", "mv n/2 n/3", "mv n/3 n/..", "touch n/new"};
+    for (int i = 0; i < 7; i++) {
+        int count = 0;
+        system(steps[i]);
+        while (sigtimedwait(&rt, &si, &z) > 0)
+            count++;
+        printf("%s: %s\n", steps[i], count ? "told" : "nothing");
+    }
+    CALL(fcntl(n, F_NOTIFY, 0));
+    unlink("n/new");
+    CALL(sigtimedwait(&rt, &si, &z));
     t_leave();
     return 0;
 }

@@ -62,7 +62,8 @@ final class Blocking {
         }
     }
 
-    private static long readOnce(Task task, FileDescription file, IoBuffer target, long offset) throws ErrnoException {
+    /** One try: {@link FileDescription#WOULD_BLOCK} when it would have to wait. */
+    static long readOnce(Task task, FileDescription file, IoBuffer target, long offset) throws ErrnoException {
         long n = offset == POSITION ? file.read(task, target) : file.pread(task, target, offset);
         if (n > 0 && FileEvents.watched()) {
             FileEvents.happened(file, Inotify.IN_ACCESS);

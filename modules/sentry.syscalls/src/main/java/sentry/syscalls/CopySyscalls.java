@@ -99,7 +99,7 @@ final class CopySyscalls {
         long done = 0;
         while (done < count) {
             int want = (int) Math.min(b.length, count - done);
-            long n = in.read(task, KernelBuffer.of(b, 0, want));
+            long n = Blocking.readOnce(task, in, KernelBuffer.of(b, 0, want), Blocking.POSITION);
             if (n <= 0) {
                 break;
             }
@@ -116,7 +116,7 @@ final class CopySyscalls {
         try {
             while (done < count) {
                 int want = (int) Math.min(b.length, count - done);
-                long n = in.pread(task, KernelBuffer.of(b, 0, want), from + done);
+                long n = Blocking.readOnce(task, in, KernelBuffer.of(b, 0, want), from + done);
                 if (n <= 0) {
                     break;
                 }

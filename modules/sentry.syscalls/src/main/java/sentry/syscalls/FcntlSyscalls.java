@@ -1,5 +1,7 @@
 package sentry.syscalls;
 
+import java.util.ArrayList;
+import java.util.List;
 import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
@@ -13,8 +15,11 @@ import sentry.core.fs.mqueue.MessageQueueFile;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
+import sentry.core.vfs.DirectoryNotice;
 import sentry.core.vfs.FileDescription;
+import sentry.core.vfs.FileEvents;
 import sentry.core.vfs.FileLocks;
+import sentry.core.vfs.Inode;
 import sentry.core.vfs.PathFile;
 import sentry.core.vfs.Stat;
 
@@ -36,7 +41,7 @@ final class FcntlSyscalls {
     private FcntlSyscalls() {}
 
     static void install(SyscallTable.Builder table) {
-        table.partial(Sys.FCNTL, "no leases, no F_NOTIFY", FcntlSyscalls::fcntl);
+        table.full(Sys.FCNTL, FcntlSyscalls::fcntl);
         table.full(Sys.FLOCK, FcntlSyscalls::flock);
     }
 
@@ -163,9 +168,47 @@ final class FcntlSyscalls {
                 return 0;
             }
             case Fcntl.F_GETLEASE -> {
-                return Fcntl.F_UNLCK;
+                return FileMode.isRegular(file.inode().mode())
+                        ? file.inode().state().leases().get(file)
+                        : Fcntl.F_UNLCK;
+            }
+            case Fcntl.F_SETLEASE -> {
+                setLease(task, file, fd, (int) argument);
+                return 0;
+            }
+            case Fcntl.F_NOTIFY -> {
+                DirectoryNotice.set(task, file, fd, (int) argument);
+                return 0;
             }
             default -> throw Errno.EINVAL.error();
+        }
+    }
+
+    private static void setLease(Task task, FileDescription file, int fd, int type) throws ErrnoException {
+        if (type != Fcntl.F_RDLCK && type != Fcntl.F_WRLCK && type != Fcntl.F_UNLCK) {
+            throw Errno.EINVAL.error();
+        }
+        Inode inode = file.inode();
+        if (task.credentials().fsuid() != inode.uid() && !task.credentials().capable(Capability.LEASE)) {
+            throw Errno.EACCES.error();
+        }
+        if (!FileMode.isRegular(inode.mode())) {
+            throw Errno.EINVAL.error();
+        }
+        if (type == Fcntl.F_UNLCK) {
+            inode.state().leases().remove(file);
+            return;
+        }
+        List<FileDescription> open = FileEvents.open(inode);
+        try {
+            List<FileDescription> others = new ArrayList<>(open);
+            others.remove(file);
+            others.removeIf(f -> f instanceof PathFile);
+            inode.state().leases().set(task, file, fd, type, others);
+        } finally {
+            for (FileDescription f : open) {
+                f.release();
+            }
         }
     }
 

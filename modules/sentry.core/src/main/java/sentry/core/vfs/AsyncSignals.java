@@ -25,8 +25,11 @@ import sentry.core.wait.WaitEntry;
 final class AsyncSignals extends WaitEntry implements CloseListener {
     private static final int POLL_IN = 1;
     private static final int POLL_OUT = 2;
+    static final int POLL_MSG = 3;
     private static final int POLL_PRI = 5;
     private static final int POLL_HUP = 6;
+
+    private static final int POLLMSG = 0x400;
 
     private final FileOwner owner;
     private final FileDescription file;
@@ -90,18 +93,22 @@ final class AsyncSignals extends WaitEntry implements CloseListener {
 
     @Override
     protected void notified(int events) {
+        tell(owner, fd, code(events));
+    }
+
+    /** Sends the signal that says {@code code} of the file {@code fd} to whom {@code owner} names, if anybody. */
+    static void tell(FileOwner owner, int fd, int code) {
         FileOwner.Who who = owner.who();
         if (who == null) {
             return;
         }
-        int code = code(events);
         if (who.type() == Fcntl.F_OWNER_PGRP) {
-            defer(who, code);
+            defer(owner, who, fd, code);
             return;
         }
         Task task = who.id().task();
         if (task != null) {
-            send(who, task, who.type() == Fcntl.F_OWNER_TID ? task : null, code);
+            send(owner, who, task, who.type() == Fcntl.F_OWNER_TID ? task : null, fd, code);
         }
     }
 
@@ -120,12 +127,13 @@ final class AsyncSignals extends WaitEntry implements CloseListener {
         return switch (code) {
             case POLL_IN -> PollEvents.POLLIN | PollEvents.POLLRDNORM;
             case POLL_OUT -> PollEvents.POLLOUT | PollEvents.POLLWRNORM | PollEvents.POLLWRBAND;
+            case POLL_MSG -> PollEvents.POLLIN | PollEvents.POLLRDNORM | POLLMSG;
             case POLL_PRI -> PollEvents.POLLPRI | PollEvents.POLLRDBAND;
             default -> PollEvents.POLLHUP | PollEvents.POLLERR;
         };
     }
 
-    private void defer(FileOwner.Who who, int code) {
+    private static void defer(FileOwner owner, FileOwner.Who who, int fd, int code) {
         Task by = Kernel.current();
         if (by == null) {
             return;
@@ -138,7 +146,7 @@ final class AsyncSignals extends WaitEntry implements CloseListener {
                     ProcessGroup group = who.id().processGroup();
                     if (group != null) {
                         for (ThreadGroup member : group.members().toArray(new ThreadGroup[0])) {
-                            send(who, member.leader(), null, code);
+                            send(owner, who, member.leader(), null, fd, code);
                         }
                     }
                 } finally {
@@ -149,7 +157,7 @@ final class AsyncSignals extends WaitEntry implements CloseListener {
         by.kernel().timers().arm(told, System.nanoTime());
     }
 
-    private void send(FileOwner.Who who, Task to, Task single, int code) {
+    private static void send(FileOwner owner, FileOwner.Who who, Task to, Task single, int fd, int code) {
         Credentials c = to.credentials();
         boolean allowed = who.euid() == 0
                 || who.euid() == c.suid()

@@ -4,6 +4,7 @@ import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.FileMode;
+import sentry.core.kernel.Kernel;
 import sentry.core.task.Credentials;
 
 /** Changes of a file's attributes with the checks that Linux makes (chmod(2), chown(2), truncate(2), utimensat(2)). */
@@ -93,6 +94,7 @@ public final class Attributes {
         Permissions.requireWritable(path.mount());
         Permissions.require(who, inode, Permissions.WRITE);
         inode.state().requireNotExecuting();
+        inode.breakLeases(Kernel.current(), true, true);
         truncateOpen(who, path, size);
     }
 

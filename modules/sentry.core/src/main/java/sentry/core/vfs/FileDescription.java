@@ -101,6 +101,11 @@ public abstract class FileDescription {
         path.mount().writerOpened();
     }
 
+    /** Whether it may write. */
+    public final boolean writes() {
+        return (flags & Fcntl.O_ACCMODE) != Fcntl.O_RDONLY;
+    }
+
     /** Drops a reference; the last one closes the file. */
     public final void release() {
         if (references.decrementAndGet() == 0) {

@@ -219,7 +219,7 @@ public final class FileEvents {
     }
 
     /** The descriptions of a file that some process has, a reference to each. Looks through all tables: it is seldom asked. */
-    private static List<FileDescription> open(Inode inode) {
+    public static List<FileDescription> open(Inode inode) {
         List<FileDescription> found = new ArrayList<>();
         Task current = Kernel.current();
         if (current == null) {

@@ -46,6 +46,15 @@ public abstract class Inode {
         return state;
     }
 
+    /** Whoever has a lease on the file gives way to one who opens or truncates it (fcntl(2)). */
+    final void breakLeases(Task task, boolean write, boolean wait) throws ErrnoException {
+        InodeState s = state;
+        Leases l = s == null ? null : s.leasesOrNull();
+        if (l != null) {
+            l.breakFor(task, write, wait);
+        }
+    }
+
     /** {@code owner} has closed the file: its locks go. */
     final void dropLocks(Object owner) {
         InodeState s = state;

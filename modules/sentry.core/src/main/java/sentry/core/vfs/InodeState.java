@@ -26,6 +26,20 @@ public final class InodeState {
 
     InodeState() {}
 
+    private volatile Leases leases;
+
+    /** The leases, or null when there never was one. */
+    Leases leasesOrNull() {
+        return leases;
+    }
+
+    public synchronized Leases leases() {
+        if (leases == null) {
+            leases = new Leases();
+        }
+        return leases;
+    }
+
     Mark[] marks() {
         return marks;
     }

@@ -154,6 +154,9 @@ public final class Opener {
         if (truncate && type == FileMode.S_IFREG) {
             inode.state().requireNotExecuting();
         }
+        if (type == FileMode.S_IFREG) {
+            inode.breakLeases(w.task(), (wanted & Permissions.WRITE) != 0, (flags & Fcntl.O_NONBLOCK) == 0);
+        }
         FileDescription file =
                 type == FileMode.S_IFREG && (flags & Fcntl.O_ACCMODE) != Fcntl.O_RDONLY
                         ? openWriting(inode, path, flags, w.task())
