@@ -10,6 +10,8 @@ public final class Syscall {
     /** Where the code is. */
     private static final long CODE = load();
 
+    private static final int STACK_POINTER = 26;
+
     private Syscall() {}
 
     public static long call(long nr) {
@@ -40,6 +42,11 @@ public final class Syscall {
         return NativeCode.call(CODE, nr, a0, a1, a2, a3, a4, a5);
     }
 
+    /** Where the calling thread's stack ends at present; what it uses is above. */
+    static long stackPointer() {
+        return NativeCode.call(CODE + STACK_POINTER, 0, 0, 0, 0, 0, 0, 0);
+    }
+
     /** Whether {@code result} is a negated errno. */
     public static boolean failed(long result) {
         return result < 0 && result >= -4095;
@@ -55,6 +62,9 @@ public final class Syscall {
             0x4d, (byte) 0x89, (byte) 0xc8, // mov r8, r9
             0x4c, (byte) 0x8b, 0x4c, 0x24, 0x08, // mov r9, [rsp+8]   the seventh argument
             0x0f, 0x05, // syscall
+            (byte) 0xc3, // ret
+            // STACK_POINTER:
+            0x48, (byte) 0x89, (byte) 0xe0, // mov rax, rsp
             (byte) 0xc3, // ret
         };
         // libc's syscall(3), called as a plain function: on amd64 it reads no vector count. Only for these two calls.

@@ -35,7 +35,8 @@ final class Fork {
 
     void run(Context context, long sp) throws PlatformException {
         share();
-        if (parent.shared() && parent.host.space != null) {
+        boolean stopped = parent.shared() && parent.host.space != null;
+        if (stopped) {
             // Other threads go on writing. They must stop at their next write before the first page is copied, or the
             // child would have a later write of theirs without an earlier one.
             for (int i = 0; i < parent.vmas.size(); i++) {
@@ -56,8 +57,13 @@ final class Fork {
             Vma v = vmas.get(i);
             if (v.toProtect) {
                 v.toProtect = false;
-                parent.host.protect(v.start, v.end);
+                if (!stopped) {
+                    parent.host.protect(v.start, v.end);
+                }
             }
+        }
+        for (int i = 0; i < copies && stopped; i += 2) {
+            parent.host.protect(copied[i], copied[i + 1]); // the parent may have its own back
         }
         if (parent.host.space == null) {
             return;

@@ -1,9 +1,11 @@
 package sentry.core.task;
 
+import host.linux.ThreadStack;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.LockSupport;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.wait.Resting;
 
 /**
  * The JVM threads that serve tasks. A thread lives for ever once made: making one costs a few hundred microseconds, and
@@ -61,19 +63,32 @@ final class TaskThreads {
     }
 
     /** A thread that serves one task after another. */
-    final class Worker extends Thread {
+    final class Worker extends Thread implements Resting {
         volatile Runnable next;
+        private ThreadStack stack;
+        private int sleeps;
 
         Worker(int number) {
             super(null, null, "task-" + number, STACK, false);
             setDaemon(true);
         }
 
+        /** The first sleeps matter most: when code is compiled it touches little of the stack. */
+        @Override
+        public void resting() {
+            int n = sleeps++;
+            if ((n & n - 1) == 0) {
+                stack.trim();
+            }
+        }
+
         @Override
         public void run() {
+            stack = ThreadStack.current(STACK);
             for (;;) {
                 Runnable task = next;
                 if (task == null) {
+                    resting();
                     LockSupport.park(this);
                     Thread.interrupted();
                     continue;

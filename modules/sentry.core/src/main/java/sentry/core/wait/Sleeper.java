@@ -60,10 +60,15 @@ public final class Sleeper {
      * @param interruptible whether {@link #interrupt} ends it
      */
     public Wake sleep(long deadline, boolean interruptible) {
+        boolean first = true;
         for (;;) {
             if (state.get() == WOKEN) {
                 return Wake.READY;
             }
+            if (first && Thread.currentThread() instanceof Resting r) {
+                r.resting();
+            }
+            first = false;
             if (interruptible && interrupted) {
                 return Wake.INTERRUPTED;
             }
