@@ -22,6 +22,8 @@ module sentry.core {
     exports sentry.core.seccomp;
     exports sentry.core.signal;
     exports sentry.core.strace;
+    exports sentry.core.net;
+    exports sentry.core.netlink;
     exports sentry.core.socket;
     exports sentry.core.task;
     exports sentry.core.vdso;

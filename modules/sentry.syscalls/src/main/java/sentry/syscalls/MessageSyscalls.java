@@ -1,27 +1,26 @@
 package sentry.syscalls;
 
+import sentry.core.abi.Bytes;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.PollEvents;
+import sentry.core.abi.Sockets;
 import sentry.core.abi.Sys;
 import sentry.core.memory.ProgramBuffer;
-import sentry.core.socket.Peer;
+import sentry.core.socket.Outgoing;
 import sentry.core.socket.Received;
-import sentry.core.socket.UnixSocket;
+import sentry.core.socket.Socket;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
-import sentry.core.vfs.FileDescription;
 import sentry.core.vfs.IoBuffer;
 import sentry.core.wait.WaitQueue;
 
 /** Messages on sockets: send(2), recv(2), sendmsg(2), recvmsg(2), sendmmsg(2), recvmmsg(2). */
 final class MessageSyscalls {
-    private static final int MSG_OOB = 1;
-    private static final int MSG_DONTWAIT = 0x40;
-    private static final int MSG_WAITALL = 0x100;
-    private static final int MSG_WAITFORONE = 0x10000;
-    private static final int MSG_CMSG_CLOEXEC = 0x40000000;
+    private static final int MSG_DONTWAIT = Sockets.MSG_DONTWAIT;
+    /** Flags that the kernel alone uses between its layers: a program's are ignored (MSG_INTERNAL_SENDMSG_FLAGS). */
+    private static final int INTERNAL = 0x8000000 | 0x10000000 | 0x80000 | 0x2000000;
 
     // struct msghdr: name 8, namelen 4, pad 4, iov 8, iovlen 8, control 8, controllen 8, flags 4, pad 4.
     private static final int NAME = 0;
@@ -36,27 +35,25 @@ final class MessageSyscalls {
     private static final int MMSGHDR = 64;
 
     private static final int MAX_MESSAGES = 1024;
-    private static final FileDescription[] NO_FILES = {};
 
     private MessageSyscalls() {}
 
     static void install(SyscallTable.Builder table) {
-        String only = "on sockets of the Unix domain";
-        table.partial(Sys.SENDTO, only, MessageSyscalls::sendto);
-        table.partial(Sys.RECVFROM, only, MessageSyscalls::recvfrom);
-        table.partial(Sys.SENDMSG, only, (task, a) -> withSocket(task, a, s -> sendmsg(task, s, a.a1, a.i2())));
-        table.partial(Sys.RECVMSG, only, (task, a) -> withSocket(task, a, s -> recvmsg(task, s, a.a1, a.i2())));
-        table.partial(Sys.SENDMMSG, only, (task, a) -> withSocket(task, a, s -> sendmmsg(task, s, a)));
-        table.partial(Sys.RECVMMSG, only, (task, a) -> withSocket(task, a, s -> recvmmsg(task, s, a)));
+        table.full(Sys.SENDTO, MessageSyscalls::sendto);
+        table.full(Sys.RECVFROM, MessageSyscalls::recvfrom);
+        table.full(Sys.SENDMSG, (task, a) -> withSocket(task, a, s -> sendmsg(task, s, a.a1, a.i2())));
+        table.full(Sys.RECVMSG, (task, a) -> withSocket(task, a, s -> recvmsg(task, s, a.a1, a.i2())));
+        table.full(Sys.SENDMMSG, (task, a) -> withSocket(task, a, s -> sendmmsg(task, s, a)));
+        table.full(Sys.RECVMMSG, (task, a) -> withSocket(task, a, s -> recvmmsg(task, s, a)));
     }
 
     @FunctionalInterface
     private interface Use {
-        long with(UnixSocket socket) throws ErrnoException;
+        long with(Socket socket) throws ErrnoException;
     }
 
     private static long withSocket(Task task, SyscallArgs a, Use use) throws ErrnoException {
-        UnixSocket s = SocketSyscalls.take(task, a.i0());
+        Socket s = SocketSyscalls.take(task, a.i0());
         try {
             return use.with(s);
         } finally {
@@ -64,36 +61,27 @@ final class MessageSyscalls {
         }
     }
 
-    private static boolean waits(UnixSocket s, int flags) {
+    private static boolean waits(Socket s, int flags) {
         return (flags & MSG_DONTWAIT) == 0 && !Blocking.nonBlocking(s);
     }
 
     // Sending.
 
     /** Sends all; what was sent before an error counts. The files belong to the message, whatever happens. */
-    private static long send(
-            Task task, UnixSocket s, IoBuffer b, UnixSocket to, FileDescription[] files, int flags, Peer says)
-            throws ErrnoException {
-        if ((flags & MSG_OOB) != 0) {
-            ControlMessages.drop(files);
-            throw Errno.EOPNOTSUPP.error();
-        }
-        FileDescription[] along = files;
+    private static long send(Task task, Socket s, IoBuffer b, Outgoing message, int flags) throws ErrnoException {
         long deadline = 0;
         WaitQueue queue = null;
         long done = 0;
         try {
+            s.prepare(task, message, flags);
             for (; ; ) {
                 if (queue != null) {
                     task.sleeper().prepare();
                 }
-                long n = s.send(task, b, to, along, flags, says);
+                long n = s.send(task, b, message, flags);
                 if (n >= 0) {
-                    if (n > 0 || s.type() != UnixSocket.STREAM) {
-                        along = NO_FILES; // else nothing was queued that could carry them
-                    }
                     done += n;
-                    if (b.remaining() == 0 || n == 0) {
+                    if (b.remaining() == 0 || n == 0 || !s.streams()) {
                         return done;
                     }
                     continue;
@@ -103,7 +91,7 @@ final class MessageSyscalls {
                 }
                 if (queue == null) {
                     deadline = Blocking.deadline(s.writeTimeout());
-                    queue = s.roomQueue(to);
+                    queue = s.roomQueue(message);
                     queue.add(task.waitEntry(), PollEvents.WRITABLE);
                 } else {
                     Blocking.sleep(task, deadline);
@@ -118,59 +106,60 @@ final class MessageSyscalls {
             if (queue != null) {
                 queue.remove(task.waitEntry());
             }
-            ControlMessages.drop(along);
-        }
-    }
-
-    private static UnixSocket target(Task task, UnixSocket s, long address, int length) throws ErrnoException {
-        if (address == 0 || length == 0) {
-            return null;
-        }
-        byte[] name = SocketAddress.read(task, address, length);
-        if (s.type() == UnixSocket.SEQPACKET) {
-            return null; // Linux does not look at it
-        }
-        if (s.type() == UnixSocket.STREAM) {
-            throw (isConnected(s) ? Errno.EISCONN : Errno.EOPNOTSUPP).error();
-        }
-        UnixSocket to = SocketAddress.find(task, name);
-        if (to.type() != s.type()) {
-            throw Errno.EPROTOTYPE.error();
-        }
-        return to;
-    }
-
-    private static boolean isConnected(UnixSocket s) {
-        try {
-            s.peerAddress();
-            return true;
-        } catch (ErrnoException e) {
-            return false;
+            message.dropFiles();
+            message.target = null;
         }
     }
 
     private static long sendto(Task task, SyscallArgs a) throws ErrnoException {
-        return withSocket(task, a, s -> {
-            UnixSocket to = target(task, s, a.a4, a.i5());
-            return send(task, s, Scratch.get().buffer.of(task, a.a1, a.a2), to, NO_FILES, a.i3(), null);
-        });
+        ProgramBuffer b = Scratch.get().buffer.of(task, a.a1, a.a2);
+        Socket s = SocketSyscalls.take(task, a.i0());
+        try {
+            Outgoing message = Scratch.get().outgoing.reset();
+            if (a.a4 != 0) {
+                int length = a.i5();
+                if (length < 0 || length > Sockets.ADDRESS) {
+                    throw Errno.EINVAL.error();
+                }
+                task.memory().read(a.a4, message.name, 0, length);
+                message.nameLength = length;
+            }
+            return send(task, s, b, message, a.i3() & ~INTERNAL);
+        } finally {
+            s.release();
+        }
     }
 
-    private static long sendmsg(Task task, UnixSocket s, long header, int flags) throws ErrnoException {
-        byte[] h = new byte[MSGHDR];
+    private static long sendmsg(Task task, Socket s, long header, int flags) throws ErrnoException {
+        byte[] h = Scratch.get().bytes;
         task.memory().read(header, h, 0, MSGHDR);
-        UnixSocket to = target(task, s, Struct.getLong(h, NAME), Struct.getInt(h, NAMELEN));
-        if (Struct.getLong(h, IOVLEN) > ProgramBuffer.MAX_IOVECS) {
+        Outgoing message = Scratch.get().outgoing.reset();
+        long name = Bytes.getLong(h, NAME);
+        int nameLength = Bytes.getInt(h, NAMELEN);
+        long iov = Bytes.getLong(h, IOV);
+        long count = Bytes.getLong(h, IOVLEN);
+        long control = Bytes.getLong(h, CONTROL);
+        long controlLength = Bytes.getLong(h, CONTROLLEN);
+        if (name != 0) {
+            if (nameLength < 0) {
+                throw Errno.EINVAL.error();
+            }
+            nameLength = Math.min(nameLength, Sockets.ADDRESS);
+            task.memory().read(name, message.name, 0, nameLength);
+            message.nameLength = nameLength;
+        }
+        if (Long.compareUnsigned(count, ProgramBuffer.MAX_IOVECS) > 0) {
             throw Errno.EMSGSIZE.error();
         }
-        ProgramBuffer b = Scratch.get().buffer.ofIovecs(task, Struct.getLong(h, IOV), Struct.getLong(h, IOVLEN));
-        ControlMessages.Sent along =
-                ControlMessages.read(task, Struct.getLong(h, CONTROL), Struct.getLong(h, CONTROLLEN));
-        return send(task, s, b, to, along.files(), flags, along.says());
+        ProgramBuffer b = Scratch.get().buffer.ofIovecs(task, iov, count);
+        if (controlLength != 0) {
+            ControlMessages.read(task, s, message, control, controlLength);
+        }
+        return send(task, s, b, message, flags & ~INTERNAL);
     }
 
-    private static long sendmmsg(Task task, UnixSocket s, SyscallArgs a) throws ErrnoException {
-        int count = Math.min(a.i2(), MAX_MESSAGES);
+    private static long sendmmsg(Task task, Socket s, SyscallArgs a) throws ErrnoException {
+        int count = (int) Math.min(a.a2 & 0xffffffffL, MAX_MESSAGES);
         int done = 0;
         try {
             while (done < count) {
@@ -189,14 +178,15 @@ final class MessageSyscalls {
 
     // Receiving.
 
-    private static long receive(Task task, UnixSocket s, IoBuffer b, int flags, Received with) throws ErrnoException {
-        if ((flags & MSG_OOB) != 0) {
-            // A stream could have such a byte, but never has one here.
-            throw (s.type() == UnixSocket.STREAM ? Errno.EINVAL : Errno.EOPNOTSUPP).error();
+    private static long receive(Task task, Socket s, IoBuffer b, int flags, Received with) throws ErrnoException {
+        // A stream goes on until there is as much as was asked for; SO_RCVLOWAT is usually 1.
+        long least = 0;
+        if (s.streams() && (flags & Sockets.MSG_OOB) == 0) {
+            least = (flags & Sockets.MSG_WAITALL) != 0
+                    ? Long.MAX_VALUE
+                    : s.options().receiveLow();
         }
-        boolean all = (flags & MSG_WAITALL) != 0
-                && (flags & UnixSocket.MSG_PEEK) == 0
-                && s.type() == UnixSocket.STREAM;
+        boolean peek = (flags & Sockets.MSG_PEEK) != 0;
         long deadline = 0;
         boolean registered = false;
         long done = 0;
@@ -205,14 +195,10 @@ final class MessageSyscalls {
                 if (registered) {
                     task.sleeper().prepare();
                 }
-                Received part = done == 0 ? with : new Received();
-                long n = s.receive(b, flags, part);
-                if (done > 0) {
-                    ControlMessages.drop(part.files);
-                }
+                long n = s.receive(task, b, flags, with);
                 if (n >= 0) {
                     done += n;
-                    if (!all || n == 0 || b.remaining() == 0) {
+                    if (done >= least || n == 0 || peek || b.remaining() == 0 || with.files.length > 0) {
                         return done;
                     }
                     continue;
@@ -241,66 +227,79 @@ final class MessageSyscalls {
     }
 
     private static long recvfrom(Task task, SyscallArgs a) throws ErrnoException {
-        return withSocket(task, a, s -> {
-            Received with = new Received();
-            long n = receive(task, s, Scratch.get().buffer.of(task, a.a1, a.a2), a.i3(), with);
-            ControlMessages.drop(with.files);
+        ProgramBuffer b = Scratch.get().buffer.of(task, a.a1, a.a2);
+        Socket s = SocketSyscalls.take(task, a.i0());
+        Received with = Scratch.get().received.reset();
+        try {
+            long n = receive(task, s, b, a.i3(), with);
             if (a.a4 != 0) {
-                SocketAddress.write(task, a.a4, a.a5, with.address);
+                byte[] name = Scratch.get().name;
+                SocketSyscalls.write(task, a.a4, a.a5, name, s.senderName(with, name));
             }
             return n;
-        });
+        } finally {
+            with.dropFiles();
+            with.packet = null;
+            s.release();
+        }
     }
 
-    private static long recvmsg(Task task, UnixSocket s, long header, int flags) throws ErrnoException {
-        byte[] h = new byte[MSGHDR];
+    private static long recvmsg(Task task, Socket s, long header, int flags) throws ErrnoException {
+        byte[] h = Scratch.get().bytes;
         task.memory().read(header, h, 0, MSGHDR);
-        if (Struct.getLong(h, IOVLEN) > ProgramBuffer.MAX_IOVECS) {
+        long name = Bytes.getLong(h, NAME);
+        int room = Bytes.getInt(h, NAMELEN);
+        long iov = Bytes.getLong(h, IOV);
+        long count = Bytes.getLong(h, IOVLEN);
+        long control = Bytes.getLong(h, CONTROL);
+        long controlRoom = Bytes.getLong(h, CONTROLLEN);
+        if (name != 0 && room < 0) {
+            throw Errno.EINVAL.error();
+        }
+        if (Long.compareUnsigned(count, ProgramBuffer.MAX_IOVECS) > 0) {
             throw Errno.EMSGSIZE.error();
         }
-        ProgramBuffer b = Scratch.get().buffer.ofIovecs(task, Struct.getLong(h, IOV), Struct.getLong(h, IOVLEN));
-        Received with = new Received();
-        long n = receive(task, s, b, flags, with);
-        int[] out = {(flags & MSG_CMSG_CLOEXEC) != 0 ? MSG_CMSG_CLOEXEC : 0};
-        if (with.truncated) {
-            out[0] |= UnixSocket.MSG_TRUNC;
-        }
-        long control = ControlMessages.write(
-                task,
-                s,
-                with,
-                Struct.getLong(h, CONTROL),
-                Struct.getLong(h, CONTROLLEN),
-                (flags & MSG_CMSG_CLOEXEC) != 0,
-                out);
-        long name = Struct.getLong(h, NAME);
-        if (name != 0) {
-            int room = Struct.getInt(h, NAMELEN);
-            int length = 0;
-            if (with.address != null) {
-                byte[] address = SocketAddress.bytes(with.address);
-                task.memory().write(name, address, 0, Math.max(0, Math.min(room, address.length)));
-                length = address.length;
+        ProgramBuffer b = Scratch.get().buffer.ofIovecs(task, iov, count);
+        Received with = Scratch.get().received.reset();
+        try {
+            long n = receive(task, s, b, flags & ~Sockets.MSG_CMSG_CLOEXEC, with);
+            boolean cloexec = (flags & Sockets.MSG_CMSG_CLOEXEC) != 0;
+            long used = ControlMessages.write(task, s, with, control, controlRoom, cloexec);
+            int out = with.flags | (flags & Sockets.MSG_CMSG_CLOEXEC);
+            if (with.truncated) {
+                out |= Sockets.MSG_TRUNC;
             }
-            task.memory().putInt(header + NAMELEN, length);
+            if (name != 0) {
+                byte[] address = Scratch.get().name;
+                int length = s.senderName(with, address);
+                int fits = Math.min(room, length);
+                if (fits > 0) {
+                    task.memory().write(name, address, 0, fits);
+                }
+                task.memory().putInt(header + NAMELEN, length);
+            }
+            task.memory().putLong(header + CONTROLLEN, used);
+            task.memory().putInt(header + FLAGS, out);
+            return n;
+        } finally {
+            with.dropFiles();
+            with.packet = null;
         }
-        task.memory().putLong(header + CONTROLLEN, control);
-        task.memory().putInt(header + FLAGS, out[0]);
-        return n;
     }
 
-    private static long recvmmsg(Task task, UnixSocket s, SyscallArgs a) throws ErrnoException {
-        int count = Math.min(a.i2(), MAX_MESSAGES);
+    private static long recvmmsg(Task task, Socket s, SyscallArgs a) throws ErrnoException {
+        int count = (int) Math.min(a.a2 & 0xffffffffL, MAX_MESSAGES);
         int flags = a.i3();
         long deadline = a.a4 == 0 ? Long.MAX_VALUE : Timespec.deadline(Timespec.readNanos(task.memory(), a.a4));
+        s.reportLate();
         int done = 0;
         try {
             while (done < count) {
                 long at = a.a1 + (long) done * MMSGHDR;
-                long n = recvmsg(task, s, at, flags & ~MSG_WAITFORONE);
+                long n = recvmsg(task, s, at, flags & ~Sockets.MSG_WAITFORONE);
                 task.memory().putInt(at + MSGHDR, (int) n);
                 done++;
-                if ((flags & MSG_WAITFORONE) != 0) {
+                if ((flags & Sockets.MSG_WAITFORONE) != 0) {
                     flags |= MSG_DONTWAIT;
                 }
                 if (System.nanoTime() - deadline >= 0) {
@@ -311,6 +310,10 @@ final class MessageSyscalls {
             if (done == 0) {
                 throw e;
             }
+            s.keepError(e.errno());
+        }
+        if (a.a4 != 0) {
+            Timespec.write(task.memory(), a.a4, Math.max(0, deadline - System.nanoTime()));
         }
         return done;
     }

@@ -1,6 +1,9 @@
 package sentry.syscalls;
 
+import sentry.core.abi.Sockets;
 import sentry.core.memory.ProgramBuffer;
+import sentry.core.socket.Outgoing;
+import sentry.core.socket.Received;
 import sentry.core.vfs.Stat;
 
 /** What a system call needs for its duration only; one set per thread, so that calls allocate nothing. */
@@ -12,6 +15,11 @@ final class Scratch {
     /** For structures on their way to or from the program. */
     final byte[] bytes = new byte[BYTES];
 
+    /** A socket's address. */
+    final byte[] name = new byte[Sockets.ADDRESS];
+
+    final Outgoing outgoing = new Outgoing();
+    final Received received = new Received();
     final ProgramBuffer buffer = new ProgramBuffer();
     final DirentWriter dirents = new DirentWriter();
 

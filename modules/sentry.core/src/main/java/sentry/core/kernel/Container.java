@@ -46,6 +46,7 @@ public final class Container {
                         kernel.tasks().rootPids(),
                         mounts,
                         kernel.initialIpc());
+        namespaces.net().stack().loopback().setUp(true);
         ProcessStart starter;
         try {
             starter = new ProcessStart(kernel, new HostFiles());

@@ -3,51 +3,47 @@ package sentry.core.socket;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import sentry.core.abi.Bytes;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
 import sentry.core.abi.PollEvents;
-import sentry.core.signal.SignalInfo;
+import sentry.core.abi.Sockets;
+import sentry.core.task.Credentials;
+import sentry.core.task.NetNamespace;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileDescription;
 import sentry.core.vfs.IoBuffer;
-import sentry.core.wait.WaitEntry;
 import sentry.core.wait.WaitQueue;
 
 /** A socket of the Unix domain: stream, sequenced packets or datagrams. */
-public final class UnixSocket extends FileDescription {
+public final class UnixSocket extends Socket {
     public static final int STREAM = 1;
     public static final int DGRAM = 2;
     public static final int SEQPACKET = 5;
 
-    private static final int MSG_DONTWAIT = 0x40;
-    public static final int MSG_PEEK = 2;
-    public static final int MSG_TRUNC = 0x20;
-    public static final int MSG_NOSIGNAL = 0x4000;
+    private static final int MSG_DONTWAIT = Sockets.MSG_DONTWAIT;
+    private static final int MSG_PEEK = Sockets.MSG_PEEK;
+    private static final int MSG_TRUNC = Sockets.MSG_TRUNC;
 
     /** Bytes that may wait for a receiver (Linux: net.core.wmem_default). */
     public static final int BUFFER = 212992;
     /** Datagrams that may wait for a receiver (net.unix.max_dgram_qlen). */
     private static final int DATAGRAMS = 10;
-    /** Longest backlog (net.core.somaxconn). */
-    private static final int MAX_BACKLOG = 4096;
     /** Bytes moved by one call at most; the caller goes on. */
     private static final int PIECE = 65536;
 
-    private static final int SIGPIPE = 13;
     private static final int FIONREAD = 0x541b;
     private static final int TIOCOUTQ = 0x5411;
     private static final byte[] UNNAMED = {};
 
     /** Guards connections: who is whose peer, listens, is closed. */
     private static final ReentrantLock LINKS = new ReentrantLock();
-    /** Names of the abstract namespace, raw bytes. */
-    private static final Map<String, UnixSocket> ABSTRACT = new ConcurrentHashMap<>();
+    /** Names of the abstract namespace, raw bytes: those of the network that the socket belongs to. */
+    private final Map<String, UnixSocket> names;
 
     private final int type;
-    private final WaitQueue queue = new WaitQueue();
 
     // Guarded by LINKS for writing.
     private volatile UnixSocket peer;
@@ -69,30 +65,39 @@ public final class UnixSocket extends FileDescription {
     private final ArrayDeque<Message> messages = new ArrayDeque<>(0);
     private int queued;
 
-    /** An error to report once, such as ECONNRESET. */
-    private volatile Errno error;
-    /** Whether received messages carry their sender's credentials (SO_PASSCRED). */
-    public volatile boolean passCredentials;
-    /** SO_SNDBUF: bytes that may wait at the other end. */
-    private volatile int sendBuffer = BUFFER;
-
-    /** SO_RCVBUF: kept for who asks; Linux does not heed it here either. */
-    private volatile int receiveBuffer = BUFFER;
-
-    /** SO_LINGER: kept for who asks; nothing lingers in this domain. */
-    private volatile long linger;
-
-    private volatile long readTimeout;
-    private volatile long writeTimeout;
-
     /** @param flags O_NONBLOCK or 0 */
-    public UnixSocket(int type, int flags, int uid, int gid) {
-        super(SocketFiles.INSTANCE.newPath(uid, gid), Fcntl.O_RDWR | flags);
+    public UnixSocket(NetNamespace net, int type, int flags, int uid, int gid) {
+        super(net, Sockets.AF_UNIX, type, 0, flags, uid, gid);
         this.type = type;
+        this.names = net.stack().unixNames();
     }
 
-    public int type() {
-        return type;
+    /** A socket for socket(2). */
+    static Socket create(Task task, int type, int protocol, int flags) throws ErrnoException {
+        if (protocol != 0 && protocol != Sockets.AF_UNIX) {
+            throw Errno.EPROTONOSUPPORT.error();
+        }
+        int kind = switch (type) {
+            case STREAM, DGRAM, SEQPACKET -> type;
+            case Sockets.SOCK_RAW -> DGRAM;
+            default -> throw Errno.ESOCKTNOSUPPORT.error();
+        };
+        Credentials who = task.credentials();
+        return new UnixSocket(task.namespaces().net(), kind, flags, who.fsuid(), who.fsgid());
+    }
+
+    @Override
+    public void pairWith(Task task, Socket other) {
+        pair(this, (UnixSocket) other, Peer.of(task));
+    }
+
+    private int sendBuffer() {
+        return options().sendBuffer();
+    }
+
+    /** SO_PASSCRED: whether received messages carry their sender's credentials. */
+    private boolean passCredentials() {
+        return options().has(Sockets.SO_PASSCRED);
     }
 
     private boolean datagram() {
@@ -119,10 +124,12 @@ public final class UnixSocket extends FileDescription {
         }
     }
 
+    @Override
     public Peer peerIs() {
         return peerIs;
     }
 
+    @Override
     public boolean listening() {
         return listening;
     }
@@ -140,51 +147,6 @@ public final class UnixSocket extends FileDescription {
         return p.address;
     }
 
-    public int sendBuffer() {
-        return sendBuffer;
-    }
-
-    public void setSendBuffer(int bytes) {
-        sendBuffer = bytes;
-    }
-
-    public int receiveBuffer() {
-        return receiveBuffer;
-    }
-
-    public void setReceiveBuffer(int bytes) {
-        receiveBuffer = bytes;
-    }
-
-    /** struct linger, l_onoff in the low half. */
-    public long linger() {
-        return linger;
-    }
-
-    public void setLinger(long value) {
-        linger = value;
-    }
-
-    /** SO_RCVTIMEO. */
-    public void setReadTimeout(long nanos) {
-        readTimeout = nanos;
-    }
-
-    /** SO_SNDTIMEO. */
-    public void setWriteTimeout(long nanos) {
-        writeTimeout = nanos;
-    }
-
-    @Override
-    public long readTimeout() {
-        return readTimeout;
-    }
-
-    @Override
-    public long writeTimeout() {
-        return writeTimeout;
-    }
-
     // Names.
 
     private static String text(byte[] bytes) {
@@ -197,7 +159,7 @@ public final class UnixSocket extends FileDescription {
         try {
             requireUnbound();
             String name = text(bytes);
-            if (ABSTRACT.putIfAbsent(name, this) != null) {
+            if (names.putIfAbsent(name, this) != null) {
                 throw Errno.EADDRINUSE.error();
             }
             abstractName = name;
@@ -214,7 +176,7 @@ public final class UnixSocket extends FileDescription {
             for (int d = 0; d < 5; d++) {
                 name[5 - d] = (byte) Character.forDigit(i >> 4 * d & 15, 16);
             }
-            if (!ABSTRACT.containsKey(text(name))) {
+            if (!names.containsKey(text(name))) {
                 bindAbstract(name);
                 return;
             }
@@ -233,13 +195,115 @@ public final class UnixSocket extends FileDescription {
         address = path;
     }
 
-    /** The socket with a name of the abstract namespace; ECONNREFUSED. */
-    public static UnixSocket findAbstract(byte[] bytes) throws ErrnoException {
-        UnixSocket found = ABSTRACT.get(text(bytes));
+    /** The socket with a name of the abstract namespace that this socket sees; ECONNREFUSED. */
+    public UnixSocket findAbstract(byte[] bytes) throws ErrnoException {
+        UnixSocket found = names.get(text(bytes));
         if (found == null) {
             throw Errno.ECONNREFUSED.error();
         }
         return found;
+    }
+
+    // What the system calls ask for.
+
+    @Override
+    public void bind(Task task, byte[] address, int length) throws ErrnoException {
+        UnixNames.bind(task, this, UnixNames.of(address, length));
+    }
+
+    @Override
+    public void listen(Task task, int backlog) throws ErrnoException {
+        listen(backlog, Peer.of(task));
+    }
+
+    @Override
+    public void connect(Task task, byte[] address, int length, boolean noWait) throws ErrnoException {
+        if (length < 2) {
+            throw Errno.EINVAL.error();
+        }
+        if (Bytes.getShort(address, 0) == Sockets.AF_UNSPEC) {
+            disconnect();
+            return;
+        }
+        byte[] name = UnixNames.of(address, length);
+        UnixSocket to = UnixNames.find(task, this, name);
+        Peer who = Peer.of(task);
+        if (connect(to, who)) {
+            return;
+        }
+        if (noWait) {
+            throw Errno.EAGAIN.error();
+        }
+        await(task, to.queue, PollEvents.POLLOUT | PollEvents.POLLHUP, writeTimeout(), Errno.EAGAIN, () -> connect(to, who));
+    }
+
+    @Override
+    public int name(byte[] out, boolean ofPeer) throws ErrnoException {
+        return UnixNames.put(out, ofPeer ? peerAddress() : address);
+    }
+
+    @Override
+    public int senderName(Received with, byte[] out) {
+        return with.address == null ? 0 : UnixNames.put(out, with.address);
+    }
+
+    @Override
+    public void prepare(Task task, Outgoing message, int flags) throws ErrnoException {
+        message.target = null;
+        if ((flags & Sockets.MSG_OOB) != 0) {
+            throw Errno.EOPNOTSUPP.error();
+        }
+        if (message.nameLength == 0 || type == SEQPACKET) {
+            return; // Linux does not look at a name for sequenced packets
+        }
+        if (type == STREAM) {
+            throw (connected ? Errno.EISCONN : Errno.EOPNOTSUPP).error();
+        }
+        UnixSocket to = UnixNames.find(task, this, UnixNames.of(message.name, message.nameLength));
+        if (to.type != type) {
+            throw Errno.EPROTOTYPE.error();
+        }
+        message.target = to;
+    }
+
+    @Override
+    public long send(Task task, IoBuffer source, Outgoing message, int flags) throws ErrnoException {
+        long n = send(task, source, (UnixSocket) message.target, message.files, flags, message.says);
+        if (message.files.length > 0 && (n > 0 || n == 0 && type != STREAM)) {
+            message.files = Message.NO_FILES; // else nothing was queued that could carry them
+        }
+        return n;
+    }
+
+    @Override
+    public WaitQueue roomQueue(Outgoing message) {
+        return roomQueue((UnixSocket) message.target);
+    }
+
+    @Override
+    public long receive(Task task, IoBuffer target, int flags, Received with) throws ErrnoException {
+        if ((flags & Sockets.MSG_OOB) != 0) {
+            // A stream could have such a byte, but never has one here.
+            throw (type == STREAM ? Errno.EINVAL : Errno.EOPNOTSUPP).error();
+        }
+        return receive(target, flags, with);
+    }
+
+    @Override
+    public void ancillary(Task task, Received with, Ancillary out) {
+        if (passCredentials() && with.any) {
+            byte[] b = new byte[12];
+            var users = task.credentials().userNamespace();
+            Bytes.putInt(b, 0, task.namespaces().pid().translate(with.from.pid()));
+            Bytes.putInt(b, 4, users.uid(with.from.uid()));
+            Bytes.putInt(b, 8, users.gid(with.from.gid()));
+            out.add(Sockets.SOL_SOCKET, Sockets.SCM_CREDENTIALS, b, b.length);
+        }
+    }
+
+    @Override
+    protected boolean supports(int option) {
+        return option != Sockets.SO_REUSEPORT && option != Sockets.SO_ZEROCOPY;
     }
 
     // Connecting.
@@ -255,7 +319,7 @@ public final class UnixSocket extends FileDescription {
             }
             listening = true;
             self = who;
-            backlog = wanted < 0 || wanted > MAX_BACKLOG ? MAX_BACKLOG : wanted;
+            backlog = wanted < 0 || wanted > Sockets.SOMAXCONN ? Sockets.SOMAXCONN : wanted;
         } finally {
             LINKS.unlock();
         }
@@ -297,9 +361,9 @@ public final class UnixSocket extends FileDescription {
             if (to.pending.size() > to.backlog) {
                 return false;
             }
-            UnixSocket server = new UnixSocket(type, 0, who.uid(), who.gid());
+            UnixSocket server = new UnixSocket(net(), type, 0, who.uid(), who.gid());
             server.address = to.address;
-            server.passCredentials = to.passCredentials;
+            server.options().inherit(to.options());
             server.link(this, who);
             link(server, to.self);
             to.pending.add(server);
@@ -328,6 +392,7 @@ public final class UnixSocket extends FileDescription {
     }
 
     /** The next connection, or null when there is none now. */
+    @Override
     public UnixSocket accept() throws ErrnoException {
         UnixSocket next;
         LINKS.lock();
@@ -352,6 +417,7 @@ public final class UnixSocket extends FileDescription {
     }
 
     /** shutdown(2). */
+    @Override
     public void shutdown(boolean read, boolean write) {
         UnixSocket p;
         LINKS.lock();
@@ -382,7 +448,7 @@ public final class UnixSocket extends FileDescription {
         try {
             closed = true;
             if (abstractName != null) {
-                ABSTRACT.remove(abstractName, this);
+                names.remove(abstractName, this);
             }
             p = peer;
             refused = new ArrayList<>(pending);
@@ -411,33 +477,18 @@ public final class UnixSocket extends FileDescription {
         int all = PollEvents.READABLE | PollEvents.WRITABLE;
         if (p != null) {
             if (unread && !datagram()) {
-                p.error = Errno.ECONNRESET;
+                p.setError(Errno.ECONNRESET);
             }
             p.queue.notify(all);
         }
         for (UnixSocket s : refused) {
-            s.peer.error = Errno.ECONNRESET;
+            s.peer.setError(Errno.ECONNRESET);
             s.release();
         }
         for (UnixSocket s : widows) {
             s.queue.notify(all);
         }
         queue.notify(all);
-    }
-
-    private void reportError() throws ErrnoException {
-        Errno e = error;
-        if (e != null) {
-            error = null;
-            throw e.error();
-        }
-    }
-
-    /** SO_ERROR: the error, once; 0 for none. */
-    public int takeError() {
-        Errno e = error;
-        error = null;
-        return e == null ? 0 : e.number();
     }
 
     // Sending.
@@ -469,10 +520,7 @@ public final class UnixSocket extends FileDescription {
                 }
                 throw Errno.ECONNREFUSED.error();
             }
-            if ((flags & MSG_NOSIGNAL) == 0 && task != null && !datagram()) {
-                task.signals().send(SignalInfo.user(SIGPIPE, task.ownPid(), task.ownUid()));
-            }
-            throw Errno.EPIPE.error();
+            throw datagram() ? Errno.EPIPE.error() : brokenPipe(task, flags);
         }
         if (datagram()) {
             p.requireFriend(this);
@@ -484,17 +532,17 @@ public final class UnixSocket extends FileDescription {
             if (want == 0) {
                 return 0;
             }
-            int room = p.room(sendBuffer);
+            int room = p.room(sendBuffer());
             if (room <= 0) {
                 return WOULD_BLOCK;
             }
             length = (int) Math.min(want, Math.min(room, PIECE));
         } else {
-            if (want > sendBuffer - 32) {
+            if (want > sendBuffer() - 32) {
                 throw Errno.EMSGSIZE.error();
             }
             length = (int) want;
-            if (!p.takes(length, sendBuffer)) {
+            if (!p.takes(length, sendBuffer())) {
                 return WOULD_BLOCK;
             }
         }
@@ -615,7 +663,7 @@ public final class UnixSocket extends FileDescription {
         with.any = true;
         int index = 0;
         for (Message m : peek ? new ArrayList<>(messages) : messages) {
-            if (done > 0 && passCredentials && !m.from.equals(with.from)) {
+            if (done > 0 && passCredentials() && !m.from.same(with.from)) {
                 break; // what travels along must not mix
             }
             if (target.remaining() == 0) {
@@ -704,21 +752,6 @@ public final class UnixSocket extends FileDescription {
     // The file.
 
     @Override
-    public long read(Task task, IoBuffer target) throws ErrnoException {
-        Received with = new Received();
-        long n = receive(target, 0, with);
-        for (FileDescription f : with.files) {
-            f.release(); // read(2) has no place for them
-        }
-        return n;
-    }
-
-    @Override
-    public long write(Task task, IoBuffer source) throws ErrnoException {
-        return send(task, source, null, Message.NO_FILES, 0);
-    }
-
-    @Override
     public long ioctl(Task task, int command, long argument) throws ErrnoException {
         switch (command) {
             case FIONREAD -> {
@@ -768,27 +801,12 @@ public final class UnixSocket extends FileDescription {
         if (gone || readShut && writeShut || type != DGRAM && !connected && !listening) {
             ready |= PollEvents.POLLHUP;
         }
-        if (error != null) {
+        if (error() != null) {
             ready |= PollEvents.POLLERR;
         }
-        if (!listening && (p == null || p.closed || p.takes(1, sendBuffer) && p.room(sendBuffer) > 0)) {
+        if (!listening && (p == null || p.closed || p.takes(1, sendBuffer()) && p.room(sendBuffer()) > 0)) {
             ready |= PollEvents.POLLOUT | PollEvents.POLLWRNORM;
         }
         return ready & (mask | PollEvents.POLLERR | PollEvents.POLLHUP);
-    }
-
-    @Override
-    public boolean pollable() {
-        return true;
-    }
-
-    @Override
-    public void addWaiter(WaitEntry entry, int mask) {
-        queue.add(entry, mask);
-    }
-
-    @Override
-    public void removeWaiter(WaitEntry entry) {
-        queue.remove(entry);
     }
 }

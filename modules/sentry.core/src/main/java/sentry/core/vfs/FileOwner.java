@@ -83,4 +83,12 @@ public final class FileOwner {
             signals.begin();
         }
     }
+
+    /** Urgent data has come: SIGURG, whatever O_ASYNC and F_SETSIG say (socket(7)). */
+    public void urgent() {
+        Who w = who;
+        if (w != null) {
+            AsyncSignals.urgent(w);
+        }
+    }
 }

@@ -15,14 +15,18 @@ import sentry.core.abi.PollEvents;
 import sentry.core.fs.pipe.PipeEnd;
 import sentry.core.fs.pipe.PipeFileSystem;
 import sentry.core.memory.KernelBuffer;
+import sentry.core.task.NetNamespace;
+import sentry.core.task.UserNamespace;
 import sentry.core.vfs.FileDescription;
 
 class UnixSocketTest {
     private static final FileDescription[] NO_FILES = {};
     private static final Peer ME = new Peer(1, 2, 3);
 
+    private static final NetNamespace NET = new NetNamespace(UserNamespace.INITIAL);
+
     private static UnixSocket socket(int type) {
-        return new UnixSocket(type, 0, 0, 0);
+        return new UnixSocket(NET, type, 0, 0, 0);
     }
 
     private static UnixSocket[] pair(int type) {
@@ -99,7 +103,7 @@ class UnixSocketTest {
         fails(Errno.EINVAL, listener::accept);
         listener.listen(0, ME);
         assertNull(listener.accept());
-        assertSame(listener, UnixSocket.findAbstract(name("test")));
+        assertSame(listener, listener.findAbstract(name("test")));
         client.connect(listener, ME);
         UnixSocket more = socket(UnixSocket.STREAM);
         assertFalse(more.connect(listener, ME)); // the backlog is full
@@ -108,7 +112,7 @@ class UnixSocketTest {
         assertEquals("early", get(server, 10));
         assertEquals(ME, server.peerIs());
         listener.release();
-        fails(Errno.ECONNREFUSED, () -> UnixSocket.findAbstract(name("test")));
+        fails(Errno.ECONNREFUSED, () -> listener.findAbstract(name("test")));
         put(server, "late");
         assertEquals("late", get(client, 10));
     }
