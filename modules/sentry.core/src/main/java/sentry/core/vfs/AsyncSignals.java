@@ -29,7 +29,7 @@ final class AsyncSignals extends WaitEntry implements CloseListener {
     private static final int POLL_PRI = 5;
     private static final int POLL_HUP = 6;
     /** In place of a code: SIGURG. */
-    private static final int URGENT = 0;
+    static final int URGENT = 0;
 
     private static final int POLLMSG = 0x400;
 
@@ -135,27 +135,7 @@ final class AsyncSignals extends WaitEntry implements CloseListener {
         };
     }
 
-<<<<<<< HEAD
     private static void defer(FileOwner owner, FileOwner.Who who, int fd, int code) {
-=======
-    /** SIGURG to whom the file belongs. */
-    static void urgent(FileOwner.Who who) {
-        if (who.type() == Fcntl.F_OWNER_PGRP) {
-            later(who, URGENT, null);
-            return;
-        }
-        Task task = who.id().task();
-        if (task != null && allowed(who, task)) {
-            task.group().signals().send(SignalInfo.kernel(Signal.SIGURG), who.type() == Fcntl.F_OWNER_TID ? task : null, true);
-        }
-    }
-
-    private void defer(FileOwner.Who who, int code) {
-        later(who, code, this);
-    }
-
-    private static void later(FileOwner.Who who, int code, AsyncSignals how) {
->>>>>>> 5ec52fb (Add the Internet families over a loopback: TCP, UDP and raw sockets behind one socket layer)
         Task by = Kernel.current();
         if (by == null) {
             return;
@@ -168,15 +148,7 @@ final class AsyncSignals extends WaitEntry implements CloseListener {
                     ProcessGroup group = who.id().processGroup();
                     if (group != null) {
                         for (ThreadGroup member : group.members().toArray(new ThreadGroup[0])) {
-<<<<<<< HEAD
                             send(owner, who, member.leader(), null, fd, code);
-=======
-                            if (how != null) {
-                                how.send(who, member.leader(), null, code);
-                            } else if (allowed(who, member.leader())) {
-                                member.signals().send(SignalInfo.kernel(Signal.SIGURG), null, true);
-                            }
->>>>>>> 5ec52fb (Add the Internet families over a loopback: TCP, UDP and raw sockets behind one socket layer)
                         }
                     }
                 } finally {
@@ -187,22 +159,18 @@ final class AsyncSignals extends WaitEntry implements CloseListener {
         by.kernel().timers().arm(told, System.nanoTime());
     }
 
-<<<<<<< HEAD
     private static void send(FileOwner owner, FileOwner.Who who, Task to, Task single, int fd, int code) {
-=======
-    /** Whether who set the owner may send it signals. */
-    private static boolean allowed(FileOwner.Who who, Task to) {
->>>>>>> 5ec52fb (Add the Internet families over a loopback: TCP, UDP and raw sockets behind one socket layer)
         Credentials c = to.credentials();
-        return who.euid() == 0
+        boolean allowed = who.euid() == 0
                 || who.euid() == c.suid()
                 || who.euid() == c.uid()
                 || who.uid() == c.suid()
                 || who.uid() == c.uid();
-    }
-
-    private void send(FileOwner.Who who, Task to, Task single, int code) {
-        if (!allowed(who, to)) {
+        if (!allowed) {
+            return;
+        }
+        if (code == URGENT) {
+            to.group().signals().send(SignalInfo.kernel(Signal.SIGURG), single, true);
             return;
         }
         int signo = owner.signal();

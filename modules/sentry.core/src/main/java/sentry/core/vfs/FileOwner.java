@@ -86,9 +86,6 @@ public final class FileOwner {
 
     /** Urgent data has come: SIGURG, whatever O_ASYNC and F_SETSIG say (socket(7)). */
     public void urgent() {
-        Who w = who;
-        if (w != null) {
-            AsyncSignals.urgent(w);
-        }
+        AsyncSignals.tell(this, 0, AsyncSignals.URGENT);
     }
 }
