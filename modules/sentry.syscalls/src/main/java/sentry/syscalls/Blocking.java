@@ -39,6 +39,7 @@ final class Blocking {
 
     static long read(Task task, FileDescription file, IoBuffer target, long offset, boolean nonBlocking)
             throws ErrnoException {
+        requireEnd(offset, target.remaining());
         long n = readOnce(task, file, target, offset);
         if (n != FileDescription.WOULD_BLOCK) {
             return n;
@@ -62,6 +63,13 @@ final class Blocking {
         }
     }
 
+    /** EINVAL when a transfer would end behind the last offset that there is. */
+    private static void requireEnd(long offset, long length) throws ErrnoException {
+        if (offset != POSITION && offset + length < 0) {
+            throw Errno.EINVAL.error();
+        }
+    }
+
     /** One try: {@link FileDescription#WOULD_BLOCK} when it would have to wait. */
     static long readOnce(Task task, FileDescription file, IoBuffer target, long offset) throws ErrnoException {
         long n = offset == POSITION ? file.read(task, target) : file.pread(task, target, offset);
@@ -76,6 +84,7 @@ final class Blocking {
             throws ErrnoException {
         // Counted, not asked of the source: /dev/null takes bytes without looking at them.
         long total = source.remaining();
+        requireEnd(offset, total);
         long n = writeOnce(task, file, source, offset);
         if (n == total || n > 0 && !file.pollable()) {
             return n; // a regular file that takes a part has its reason, which the next write will hear

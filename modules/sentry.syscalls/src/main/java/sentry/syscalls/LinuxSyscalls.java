@@ -41,6 +41,8 @@ public final class LinuxSyscalls implements SyscallModule {
         CopySyscalls.install(table);
         XattrSyscalls.install(table);
         MountSyscalls.install(table);
+        MountTreeSyscalls.install(table);
+        HandleSyscalls.install(table);
         PollSyscalls.install(table);
         EpollSyscalls.install(table);
         EventSyscalls.install(table);

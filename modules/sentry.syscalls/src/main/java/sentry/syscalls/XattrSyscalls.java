@@ -64,6 +64,9 @@ final class XattrSyscalls {
         if (write) {
             Permissions.requireWritable(path.mount());
         }
+        if (name.equals("user.") || name.equals("trusted.") || name.equals("security.")) {
+            throw Errno.EINVAL.error();
+        }
         if (name.startsWith("user.")) {
             int mode = inode.mode();
             boolean plain = FileMode.isRegular(mode) || FileMode.isDirectory(mode);

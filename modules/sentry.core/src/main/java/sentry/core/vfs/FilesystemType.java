@@ -14,6 +14,9 @@ public interface FilesystemType {
         return true;
     }
 
+    /** EINVAL for an option that {@link #mount} would not take; most find out only then. */
+    default void check(Kernel kernel, String option) throws ErrnoException {}
+
     /**
      * @param source the source argument of mount(2)
      * @param data comma-separated options, never null

@@ -366,6 +366,9 @@ public final class MountNamespace extends Namespace {
                 throw Errno.EINVAL.error();
             }
             List<Mount> tree = tree(mount);
+            if (FileMode.isDirectory(top.inode().mode()) != FileMode.isDirectory(mount.root().inode().mode())) {
+                throw Errno.EINVAL.error();
+            }
             requirePlace(top, mount.root(), attached ? 0 : tree.size());
             if (attached && mount.mountpoint.mount().group != null) {
                 throw Errno.EINVAL.error();

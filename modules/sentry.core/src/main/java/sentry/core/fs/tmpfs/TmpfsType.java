@@ -23,6 +23,11 @@ public final class TmpfsType implements FilesystemType {
         return new TmpFileSystem(kernel.memory(), kernel.devices(), parse(data, defaultPages(kernel)));
     }
 
+    @Override
+    public void check(Kernel kernel, String option) throws ErrnoException {
+        parse(option, UNLIMITED);
+    }
+
     /** Half of the machine's memory, as in Linux. */
     private static long defaultPages(Kernel kernel) {
         KernelConfig.HostFacts host = kernel.host();
