@@ -8,7 +8,10 @@ import runsc.cli.commands.ExecCommand;
 import runsc.cli.commands.HelpCommand;
 import runsc.cli.commands.KillCommand;
 import runsc.cli.commands.ListCommand;
+import runsc.cli.commands.PauseCommand;
 import runsc.cli.commands.PlatformsCommand;
+import runsc.cli.commands.PsCommand;
+import runsc.cli.commands.ResumeCommand;
 import runsc.cli.commands.RunCommand;
 import runsc.cli.commands.SpecCommand;
 import runsc.cli.commands.StartCommand;
@@ -21,7 +24,7 @@ import runsc.cli.gofer.GoferCommand;
 public final class Commands {
     /** The names that the help lists, in its order. */
     public static final String[] NAMES = {
-        "do", "run", "create", "start", "state", "exec", "kill", "delete", "list", "wait", "spec", "syscalls", "platforms",
+        "do", "run", "create", "start", "state", "exec", "ps", "pause", "resume", "kill", "delete", "list", "wait", "spec", "syscalls", "platforms",
         "help",
     };
 
@@ -39,7 +42,10 @@ public final class Commands {
             case "help" -> new HelpCommand();
             case "kill" -> new KillCommand();
             case "list" -> new ListCommand();
+            case "pause" -> new PauseCommand();
             case "platforms" -> new PlatformsCommand();
+            case "ps" -> new PsCommand();
+            case "resume" -> new ResumeCommand();
             case "run" -> new RunCommand();
             case "spec" -> new SpecCommand();
             case "start" -> new StartCommand();

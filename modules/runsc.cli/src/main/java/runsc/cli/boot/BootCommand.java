@@ -5,6 +5,7 @@ import host.linux.Poll;
 import host.linux.Pty;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import runsc.cli.Command;
 import runsc.cli.Invocation;
@@ -21,10 +22,12 @@ import runsc.cli.io.ByteString;
 import runsc.cli.io.WireWriter;
 import runsc.cli.launch.SandboxConfig;
 import sentry.core.log.Log;
+import sentry.core.kernel.ProcessInfo;
 
 /** {@code runsc boot}: the Sentry. Started by the other commands, with a socket as descriptor 3; not for users. */
 public final class BootCommand implements Command {
     private static final int PARENT = 3;
+    private static final int SIGKILL = 9;
     private static final int MEMORY_FILE = 4;
 
     private final Channel parent = new Channel(PARENT);
@@ -195,6 +198,9 @@ public final class BootCommand implements Command {
                 } else {
                     guest.init().signal(signal, target);
                 }
+                if (signal == SIGKILL) {
+                    guest.resume(); // what is held can be killed, as with Linux's freezer
+                }
                 return 0;
             }
             // The process that waits for its start has default dispositions for all signals.
@@ -203,6 +209,34 @@ public final class BootCommand implements Command {
                 startWanted.countDown();
             }
             return 0;
+        }
+
+        @Override
+        public String pause() {
+            try {
+                if (guest.pause()) {
+                    return null;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            guest.resume();
+            return "a process could not be stopped";
+        }
+
+        @Override
+        public void resume() {
+            guest.resume();
+        }
+
+        @Override
+        public WireWriter processes() {
+            List<ProcessInfo> list = guest.processes();
+            WireWriter w = new WireWriter().u32(list.size());
+            for (ProcessInfo p : list) {
+                w.u32(p.uid()).u32(p.pid()).u32(p.ppid()).u64(p.started()).u64(p.cpuNanos()).string(p.name());
+            }
+            return w;
         }
 
         @Override

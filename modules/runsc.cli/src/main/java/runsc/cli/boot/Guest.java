@@ -1,7 +1,9 @@
 package runsc.cli.boot;
 
+import java.util.List;
 import runsc.cli.RunscException;
 import runsc.cli.oci.ProcessSpec;
+import sentry.core.kernel.ProcessInfo;
 
 /** The container as the outer shell sees it. */
 interface Guest {
@@ -17,4 +19,11 @@ interface Guest {
 
     /** Sends a signal to every process. From any thread. */
     void signalAll(int signal);
+
+    /** Holds every process; false when one could not be stopped. */
+    boolean pause() throws InterruptedException;
+
+    void resume();
+
+    List<ProcessInfo> processes();
 }

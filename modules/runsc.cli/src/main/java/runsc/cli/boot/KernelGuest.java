@@ -1,8 +1,10 @@
 package runsc.cli.boot;
 
+import java.util.List;
 import runsc.cli.RunscException;
 import runsc.cli.oci.ProcessSpec;
 import sentry.core.kernel.Container;
+import sentry.core.kernel.ProcessInfo;
 import sentry.core.kernel.StartException;
 
 /** A container in the kernel. */
@@ -32,5 +34,20 @@ final class KernelGuest implements Guest {
     @Override
     public void signalAll(int signal) {
         container.signalAll(signal);
+    }
+
+    @Override
+    public boolean pause() throws InterruptedException {
+        return container.pause();
+    }
+
+    @Override
+    public void resume() {
+        container.resume();
+    }
+
+    @Override
+    public List<ProcessInfo> processes() {
+        return container.processes();
     }
 }

@@ -32,6 +32,15 @@ public final class ControlServer implements Runnable {
         /** Returns 0 or an errno. */
         int signal(int signal, SignalTarget target);
 
+        /** Holds all processes; returns null, or why not. */
+        String pause();
+
+        /** Lets them go on. */
+        void resume();
+
+        /** The payload of a PROCESSES message. */
+        WireWriter processes();
+
         /** Runs another program, as {@code frame} says, which the target now owns. Answers by itself. */
         Session exec(Channel channel, Frame frame);
 
@@ -172,6 +181,12 @@ public final class ControlServer implements Runnable {
                     }
                 }
             }
+            case PAUSE -> answer(channel, target.pause());
+            case RESUME -> {
+                target.resume();
+                answer(channel, null);
+            }
+            case LIST -> channel.send(MessageType.PROCESSES, target.processes());
             default -> {
                 return false;
             }

@@ -20,6 +20,12 @@ public enum MessageType {
      * closes before.
      */
     EXEC(6),
+    /** Command to Sentry: hold all processes. */
+    PAUSE(7),
+    /** Command to Sentry: let them go on. */
+    RESUME(8),
+    /** Command to Sentry: answer with PROCESSES. */
+    LIST(9),
     /** Sentry to command: the container is made, the program has not begun. */
     CREATED(64),
     /** Sentry to command: done. */
@@ -29,7 +35,9 @@ public enum MessageType {
     /** Sentry to command: u32 exit code, 128+n for signal n. */
     EXITED(67),
     /** Sentry to command: u32 process id inside. */
-    STARTED(69);
+    STARTED(69),
+    /** Sentry to command: u32 count; for each u32 uid, pid, parent, u64 start in ms since 1970, CPU time in ns, string name. */
+    PROCESSES(70);
 
     private final int code;
 
@@ -50,12 +58,16 @@ public enum MessageType {
             case 4 -> WAIT;
             case 5 -> CONFINED;
             case 6 -> EXEC;
+            case 7 -> PAUSE;
+            case 8 -> RESUME;
+            case 9 -> LIST;
             case 64 -> CREATED;
             case 65 -> OK;
             case 66 -> FAILED;
             case 67 -> EXITED;
             case 68 -> BUILT;
             case 69 -> STARTED;
+            case 70 -> PROCESSES;
             default -> null;
         };
     }

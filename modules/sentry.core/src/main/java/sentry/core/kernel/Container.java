@@ -1,11 +1,14 @@
 package sentry.core.kernel;
 
 import host.linux.HostException;
+import java.util.ArrayList;
+import java.util.List;
 import sentry.core.fs.dev.MemoryDevices;
 import sentry.core.fs.devpts.DevptsFileSystem;
 import sentry.core.fs.host.HostFiles;
 import sentry.core.signal.SignalInfo;
 import sentry.core.task.Namespaces;
+import sentry.core.task.PidNamespace;
 import sentry.core.task.Task;
 import sentry.core.task.ThreadGroup;
 import sentry.core.task.UtsNamespace;
@@ -75,6 +78,34 @@ public final class Container {
      */
     public ContainerProcess join(ProcessConfig config) throws StartException {
         return starter.make(config, namespaces);
+    }
+
+    /** Holds all processes where they are; false when one could not be stopped. */
+    public boolean pause() throws InterruptedException {
+        return kernel.tasks().freezer().freeze(kernel.tasks());
+    }
+
+    /** Lets them go on. */
+    public void resume() {
+        kernel.tasks().freezer().thaw();
+    }
+
+    /** All processes, zombies included, by ascending id. */
+    public List<ProcessInfo> processes() {
+        List<ProcessInfo> list = new ArrayList<>();
+        PidNamespace pids = kernel.tasks().rootPids();
+        for (ThreadGroup process : pids.processes()) {
+            Task leader = process.leader();
+            long started = kernel.bootMillis() + (process.startNanos() - kernel.bootNanos()) / 1_000_000;
+            list.add(new ProcessInfo(
+                    leader.credentials().euid(),
+                    process.pid(pids),
+                    process.parentPid(pids),
+                    started,
+                    process.userNanos() + process.systemNanos(),
+                    leader.name()));
+        }
+        return list;
     }
 
     /** Sends a signal from outside to all processes. */

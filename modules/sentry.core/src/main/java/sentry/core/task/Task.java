@@ -97,6 +97,8 @@ public final class Task implements Runnable {
     private SemaphoreUndo semaphoreUndo;
     private MemoryPolicy memoryPolicy;
 
+    private final Freezer freezer;
+
     // Time. Own thread writes; others read a value that may be a moment old.
     private long userNanos;
     private long systemNanos;
@@ -124,6 +126,7 @@ public final class Task implements Runnable {
         this.scheduling = new Scheduling();
         this.table = kernel.syscalls();
         this.watchesSyscalls = table.logging();
+        this.freezer = kernel.tasks().freezer();
     }
 
     /** What a new task starts with. */
@@ -636,6 +639,10 @@ public final class Task implements Runnable {
                         break;
                     }
                 }
+                if (freezer.frozen()) {
+                    freezer.hold(this);
+                    continue;
+                }
                 switch (runProgram()) {
                     case SYSCALL -> syscall();
                     case FAULT -> fault();
@@ -669,6 +676,11 @@ public final class Task implements Runnable {
                 // As in Linux, a bad address here is the program's own misfortune.
             }
         }
+    }
+
+    /** From any thread; the answer may be a moment old. */
+    boolean inProgram() {
+        return inProgram;
     }
 
     private Context.Exit runProgram() {

@@ -23,6 +23,7 @@ public final class TaskSet {
     private final ConcurrentHashMap<Integer, UserAccount> users = new ConcurrentHashMap<>();
 
     /** Signalled when a task has ended. */
+    private final Freezer freezer = new Freezer();
     private final Condition taskEnded;
 
     public TaskSet(Kernel kernel) {
@@ -36,6 +37,10 @@ public final class TaskSet {
     /** Signalled, under the task-set lock, whenever a task has ended or a zombie was taken away. */
     Condition taskEnded() {
         return taskEnded;
+    }
+
+    public Freezer freezer() {
+        return freezer;
     }
 
     /** The namespace that every task has a number in. */
