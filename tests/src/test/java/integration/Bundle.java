@@ -26,6 +26,7 @@ final class Bundle implements AutoCloseable {
     private String moreMounts = "";
     private String moreProcess = "";
     private String moreLinux = "";
+    private String hooks = "";
 
     private Bundle(Platform platform, Path root) {
         this.platform = platform;
@@ -104,6 +105,11 @@ final class Bundle implements AutoCloseable {
         return this;
     }
 
+    Bundle mount(String destination, String type, String source) {
+        return mount("{\"destination\": \"%s\", \"type\": \"%s\", \"source\": \"%s\"}"
+                .formatted(destination, type, source));
+    }
+
     /** @param json members for the process object, such as {@code "rlimits": [...]} */
     Bundle process(String json) {
         moreProcess += ", " + json;
@@ -113,6 +119,12 @@ final class Bundle implements AutoCloseable {
     /** @param json members for the linux object, such as {@code "resources": {...}} */
     Bundle linux(String json) {
         moreLinux += ", " + json;
+        return this;
+    }
+
+    /** @param json members of the hooks object */
+    Bundle hooks(String json) {
+        hooks = json;
         return this;
     }
 
@@ -127,6 +139,7 @@ final class Bundle implements AutoCloseable {
                  "process": {"terminal": %b, "user": %s, "args": [%s], "env": [%s], "cwd": "%s"%s},
                  "root": {"path": %s, "readonly": %b},
                  "hostname": "test-host",
+                 "hooks": {%s},
                  "mounts": [
                    {"destination": "/proc", "type": "proc", "source": "proc"},
                    {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755"]},
@@ -137,7 +150,7 @@ final class Bundle implements AutoCloseable {
                  "linux": {"namespaces": [{"type": "pid"}, {"type": "mount"}, {"type": "uts"}, {"type": "ipc"}]%s}}
                 """
                 .formatted(
-                        terminal, user, args, environment, cwd, moreProcess, quote(root.toString()), readonly, moreMounts, moreLinux);
+                        terminal, user, args, environment, cwd, moreProcess, quote(root.toString()), readonly, hooks, moreMounts, moreLinux);
         try {
             Files.writeString(directory.resolve("config.json"), json);
         } catch (IOException e) {

@@ -34,6 +34,7 @@ public final class BootCommand implements Command {
     private final CountDownLatch startWanted = new CountDownLatch(1);
     private volatile Guest guest;
     private volatile boolean attached;
+    private volatile boolean waits;
     /** Exit code of a container that was killed before it was started, else 0. */
     private volatile int killedBy;
     /** The program has ended, and its exit code is on its way. */
@@ -87,7 +88,8 @@ public final class BootCommand implements Command {
             SandboxConfig config = SandboxConfig.decode(frame.reader());
             Descriptors descriptors = Descriptors.of(config, frame.descriptors());
             Trace.mark("configured");
-            attached = !config.waitForStart();
+            attached = config.attached();
+            waits = config.waitForStart();
             lifeline = descriptors.lifeline();
             guest = builder.build(config, descriptors);
             if (config.process().terminal() && Pty.control(descriptors.stdio()[0])) {
@@ -110,7 +112,7 @@ public final class BootCommand implements Command {
             Lockdown.enter(filter);
             Trace.mark("locked down");
             parent.send(MessageType.CREATED, null);
-            if (!attached) {
+            if (waits) {
                 startWanted.await();
             }
             int code = killedBy;
@@ -182,7 +184,7 @@ public final class BootCommand implements Command {
 
         @Override
         public String start() {
-            if (attached || started) {
+            if (!waits || started) {
                 return "the container was started already";
             }
             started = true;
@@ -192,7 +194,7 @@ public final class BootCommand implements Command {
 
         @Override
         public int signal(int signal, SignalTarget target) {
-            if (attached || started) {
+            if (!waits || started) {
                 if (target == SignalTarget.ALL) {
                     guest.signalAll(signal);
                 } else {

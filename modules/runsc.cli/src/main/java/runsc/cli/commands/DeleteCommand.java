@@ -10,6 +10,8 @@ import runsc.cli.control.MessageType;
 import runsc.cli.control.SignalTarget;
 import runsc.cli.flags.Flag;
 import runsc.cli.io.WireWriter;
+import runsc.cli.launch.Hooks;
+import runsc.cli.oci.Hook;
 import runsc.cli.state.ContainerState;
 import runsc.cli.state.HostProcess;
 import runsc.cli.state.StateRoot;
@@ -58,12 +60,13 @@ public final class DeleteCommand implements Command {
                 throw new RunscException(
                         "container " + id + " is " + state.current().text() + ": stop it first, or use --force");
             }
-            if (state.current() == Status.RUNNING) {
+            if (state.current() == Status.RUNNING || state.current() == Status.PAUSED) {
                 killContainer(root, state);
             }
             end(state.sentry());
             end(state.gofer());
             root.remove(id);
+            Hooks.runAll(invocation, state, Status.STOPPED, Hook.Kind.POSTSTOP);
             return 0;
         }
     }

@@ -90,7 +90,7 @@ public final class ExecCommand implements Command {
             }
             try {
                 int preserved = number("--preserve-fds", flags.get("preserve-fds"), MAX_PRESERVED);
-                Exec exec = Exec.start(channel, spec, console, preserved);
+                Exec exec = Exec.start(channel, spec, Exec.ours(console, preserved));
                 PidFile.write(flags.get("pid-file"), detach ? exec.leave(console) : Processes.pid());
                 if (detach && flags.get("pid-file") == null) {
                     exec.leave(console);

@@ -4,6 +4,8 @@ import runsc.cli.Command;
 import runsc.cli.Invocation;
 import runsc.cli.RunscException;
 import runsc.cli.control.MessageType;
+import runsc.cli.launch.Hooks;
+import runsc.cli.oci.Hook;
 import runsc.cli.state.ContainerState;
 import runsc.cli.state.StateRoot;
 import runsc.cli.state.Status;
@@ -29,8 +31,11 @@ public final class StartCommand implements Command {
                 throw new RunscException("container " + state.id() + " is "
                         + state.current().text() + ", not created: it cannot be started");
             }
+            Hooks.runInside(root, state);
             Remote.call(root, state, MessageType.START, null);
-            root.update(state.with(Status.RUNNING));
+            ContainerState running = state.with(Status.RUNNING);
+            root.update(running);
+            Hooks.runAll(invocation, running, Status.RUNNING, Hook.Kind.POSTSTART);
             return 0;
         }
     }

@@ -28,26 +28,36 @@ public final class Exec {
     }
 
     /**
+     * Our standard input, output and error, and so many descriptors behind them; -1 where there is none.
+     *
+     * @param console a terminal to take for the first three, or -1
+     */
+    public static int[] ours(int console, int preserved) throws RunscException {
+        int[] descriptors = new int[3 + preserved];
+        for (int fd = 0; fd < descriptors.length; fd++) {
+            descriptors[fd] = fd < 3 && console >= 0 ? console : Stdio.given(fd) ? fd : -1;
+            if (fd >= 3 && descriptors[fd] < 0) {
+                throw new RunscException("--preserve-fds: there is no descriptor " + fd);
+            }
+        }
+        return descriptors;
+    }
+
+    /**
      * Starts it.
      *
      * @param channel a connection to the Sentry that is used for nothing else
-     * @param console descriptor of its terminal, or -1: then it gets our standard input, output and error
-     * @param preserved how many of our descriptors from 3 on it gets besides
+     * @param stdio what it gets as its descriptors 0, 1 and so on; -1 for none
      */
-    public static Exec start(Channel channel, ProcessSpec spec, int console, int preserved) throws RunscException {
+    public static Exec start(Channel channel, ProcessSpec spec, int[] stdio) throws RunscException {
         List<Integer> descriptors = new ArrayList<>();
         WireWriter message = new WireWriter();
         ProcessWire.encode(message, spec);
-        message.u32(3 + preserved);
-        for (int fd = 0; fd < 3 + preserved; fd++) {
-            int given = console >= 0 && fd < 3 ? console : fd;
-            boolean there = given == console || Stdio.given(fd);
-            if (!there && fd >= 3) {
-                throw new RunscException("--preserve-fds: there is no descriptor " + fd);
-            }
-            message.truth(there);
-            if (there) {
-                descriptors.add(given);
+        message.u32(stdio.length);
+        for (int fd : stdio) {
+            message.truth(fd >= 0);
+            if (fd >= 0) {
+                descriptors.add(fd);
             }
         }
         int[] array = new int[descriptors.size()];

@@ -18,6 +18,7 @@ import runsc.cli.control.Channel;
 import runsc.cli.control.Frame;
 import runsc.cli.control.MessageType;
 import runsc.cli.io.ByteString;
+import runsc.cli.oci.Hook;
 import runsc.cli.oci.Spec;
 import runsc.cli.oci.Unsupported;
 import runsc.cli.state.ContainerState;
@@ -80,6 +81,7 @@ public final class Launcher {
             if (frame.type() != MessageType.CREATED) {
                 throw new RunscException(frame.reader().string());
             }
+            launcher.created();
             launcher.update(Status.CREATED);
             made = true;
             return launcher.sandbox.sentry().pid();
@@ -119,7 +121,8 @@ public final class Launcher {
                 Timestamp.now(),
                 Processes.effectiveUser(),
                 attached,
-                spec.annotations());
+                spec.annotations(),
+                spec.hooks());
         try {
             Trees trees = open(plan);
             // First the gofer: from then on somebody sees to the state when we are killed.
@@ -227,7 +230,8 @@ public final class Launcher {
                 invocation.options().straceSyscalls(),
                 invocation.options().seccomp(),
                 spec.linux().seccomp(),
-                !attached,
+                attached,
+                !attached || !plan.spec().hooks().isEmpty(),
                 stdio,
                 spec.linux().memoryLimit(),
                 spec.linux().cgroup(),
@@ -276,8 +280,29 @@ public final class Launcher {
         return array;
     }
 
+    /** All is there but the program. */
+    private void created() throws RunscException {
+        Hooks.run(state, Status.CREATING, Hook.Kind.PRESTART);
+        Hooks.run(state, Status.CREATING, Hook.Kind.CREATE_RUNTIME);
+        Hooks.run(state, Status.CREATING, Hook.Kind.CREATE_CONTAINER);
+    }
+
+    /** The Sentry of a command that stays is ready: the program begins, or waits for its hooks to have run. */
     private void started() throws RunscException {
+        if (state.hooks().isEmpty()) {
+            update(Status.RUNNING);
+            return;
+        }
+        created();
+        update(Status.CREATED);
+        Hooks.runInside(root, state);
+        try {
+            sandbox.toSentry().send(MessageType.START, null);
+        } catch (IOException e) {
+            throw new RunscException("the sandbox died: " + sandbox.sentryEnd());
+        }
         update(Status.RUNNING);
+        Hooks.runAll(invocation, state, Status.RUNNING, Hook.Kind.POSTSTART);
     }
 
     private void update(Status status) throws RunscException {
@@ -297,6 +322,9 @@ public final class Launcher {
                 sandbox.endOrderly();
             } else {
                 sandbox.end(patience);
+            }
+            if (state != null && attached) {
+                Hooks.runAll(invocation, state, Status.STOPPED, Hook.Kind.POSTSTOP);
             }
             Trace.mark("ended");
         }

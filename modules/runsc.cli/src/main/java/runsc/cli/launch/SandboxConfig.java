@@ -29,6 +29,7 @@ import sentry.core.cgroup.CgroupLimits;
  * @param straceSyscalls only these; empty for all
  * @param seccomp what the Sentry's own filter does
  * @param filter the program's filter, an array of struct sock_filter as a byte string; null for none
+ * @param attached whether the command stays until the end, and is told the exit code
  * @param waitForStart whether to wait for START once all is made
  * @param stdio which of the descriptors 0 to 2 the program gets
  * @param memoryLimit bytes that the programs may use, or 0 for no limit
@@ -52,6 +53,7 @@ public record SandboxConfig(
         List<String> straceSyscalls,
         SeccompAction seccomp,
         String filter,
+        boolean attached,
         boolean waitForStart,
         boolean[] stdio,
         long memoryLimit,
@@ -86,7 +88,7 @@ public record SandboxConfig(
             w.string(m.destination).string(m.type).string(m.source).strings(m.options).truth(m.bind);
         }
         w.string(platform).truth(debug).truth(strace).strings(straceSyscalls).u8(seccomp.ordinal()).string(filter);
-        w.truth(waitForStart);
+        w.truth(attached).truth(waitForStart);
         for (boolean there : stdio) {
             w.truth(there);
         }
@@ -118,6 +120,7 @@ public record SandboxConfig(
             throw new IOException("malformed message: seccomp action " + action);
         }
         String filter = r.string();
+        boolean attached = r.truth();
         boolean wait = r.truth();
         boolean[] stdio = {r.truth(), r.truth(), r.truth()};
         long memoryLimit = r.u64();
@@ -141,6 +144,7 @@ public record SandboxConfig(
                 names,
                 actions[action],
                 filter,
+                attached,
                 wait,
                 stdio,
                 memoryLimit,

@@ -60,6 +60,7 @@ final class Supervisor {
                             Trace.mark("sentry: created");
                             started.started();
                         }
+                        case OK -> {} // it has started
                         case EXITED -> {
                             Trace.mark("exited");
                             return code(frame);

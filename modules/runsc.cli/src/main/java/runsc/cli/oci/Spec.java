@@ -14,7 +14,7 @@ import java.util.Map;
  * @param mounts in the order in which they are to be made
  * @param linux what is particular to Linux
  * @param annotations free for all
- * @param hooks names of the hook kinds that have entries
+ * @param hooks of all kinds
  */
 public record Spec(
         String ociVersion,
@@ -25,7 +25,7 @@ public record Spec(
         List<MountSpec> mounts,
         LinuxSpec linux,
         Map<String, String> annotations,
-        List<String> hooks) {
+        List<Hook> hooks) {
 
     /** @param path absolute, or relative to the bundle */
     public record Root(String path, boolean readOnly) {}

@@ -1,7 +1,6 @@
 package runsc.cli.oci;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import runsc.cli.RunscException;
@@ -40,7 +39,7 @@ public final class SpecParser {
         List<Spec.MountSpec> mounts = List.of();
         LinuxSpec linux = LinuxSpec.NONE;
         Map<String, String> annotations = Map.of();
-        List<String> hooks = List.of();
+        List<Hook> hooks = List.of();
         in.beginObject();
         for (String field; (field = in.nextField()) != null; ) {
             switch (field) {
@@ -52,7 +51,7 @@ public final class SpecParser {
                 case "mounts" -> mounts = mounts();
                 case "linux" -> linux = new LinuxParser(in).linux();
                 case "annotations" -> annotations = in.strings();
-                case "hooks" -> hooks = hooks();
+                case "hooks" -> hooks = new HooksParser(in).hooks();
                 default -> in.skip();
             }
         }
@@ -120,18 +119,5 @@ public final class SpecParser {
             list.add(mount);
         }
         return list;
-    }
-
-    private List<String> hooks() throws RunscException {
-        Map<String, Boolean> kinds = new LinkedHashMap<>();
-        in.beginObject();
-        for (String kind; (kind = in.nextField()) != null; ) {
-            in.beginArray();
-            while (in.nextElement()) {
-                in.skip();
-                kinds.put(kind, true);
-            }
-        }
-        return new ArrayList<>(kinds.keySet());
     }
 }

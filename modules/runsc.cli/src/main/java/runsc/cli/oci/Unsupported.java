@@ -39,9 +39,6 @@ public final class Unsupported {
         if (!linux.sysctl().isEmpty()) {
             warnings.add("linux.sysctl: parameters are not set yet: " + join(new ArrayList<>(linux.sysctl().keySet())));
         }
-        if (!spec.hooks().isEmpty()) {
-            warnings.add("hooks: not run yet: " + join(spec.hooks()));
-        }
         return warnings;
     }
 

@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import runsc.cli.RunscException;
 import runsc.cli.Version;
 import runsc.cli.io.ByteString;
 import runsc.cli.io.JsonSource;
+import runsc.cli.oci.Hook;
+import runsc.cli.oci.HooksParser;
 
 /**
  * What state.json holds: the OCI state and what we need besides.
@@ -24,6 +27,7 @@ import runsc.cli.io.JsonSource;
  * @param owner user id of who made it
  * @param attached whether the command that made it stays until it ends, and removes it then
  * @param annotations of the config.json
+ * @param hooks of the config.json
  */
 public record ContainerState(
         String id,
@@ -35,7 +39,8 @@ public record ContainerState(
         String created,
         int owner,
         boolean attached,
-        Map<String, String> annotations) {
+        Map<String, String> annotations,
+        List<Hook> hooks) {
 
     /** The status now: a container whose Sentry is gone is stopped, whatever was written. */
     public Status current() {
@@ -43,7 +48,7 @@ public record ContainerState(
     }
 
     public ContainerState with(Status newStatus) {
-        return new ContainerState(id, newStatus, sentry, gofer, bundle, rootfs, created, owner, attached, annotations);
+        return new ContainerState(id, newStatus, sentry, gofer, bundle, rootfs, created, owner, attached, annotations, hooks);
     }
 
     /** state.json's content. */
@@ -53,7 +58,12 @@ public record ContainerState(
 
     /** What {@code runsc state} prints. */
     public String oci() {
-        return text(false, current());
+        return oci(current());
+    }
+
+    /** The same, with a status that is about to be reached, or just past. */
+    public String oci(Status shown) {
+        return text(false, shown);
     }
 
     /** Writes the fields that everybody may see into the open object {@code json}. */
@@ -83,12 +93,41 @@ public record ContainerState(
                 process(json, "sentry", sentry);
                 process(json, "gofer", gofer);
                 json.name("attached").value(attached);
+                hooks(json);
             }
             json.endObject();
         } catch (IOException e) {
             throw new AssertionError(e);
         }
         return text + "\n";
+    }
+
+    /** As config.json has them. */
+    private void hooks(JsonWriter json) throws IOException {
+        json.name("hooks").beginObject();
+        for (Hook.Kind kind : Hook.Kind.values()) {
+            json.name(kind.text()).beginArray();
+            for (Hook hook : Hook.of(hooks, kind)) {
+                json.beginObject();
+                json.name("path").value(ByteString.toText(hook.path()));
+                strings(json, "args", hook.args());
+                strings(json, "env", hook.env());
+                if (hook.timeout() > 0) {
+                    json.name("timeout").value(hook.timeout());
+                }
+                json.endObject();
+            }
+            json.endArray();
+        }
+        json.endObject();
+    }
+
+    private static void strings(JsonWriter json, String name, List<String> list) throws IOException {
+        json.name(name).beginArray();
+        for (String s : list) {
+            json.value(ByteString.toText(s));
+        }
+        json.endArray();
     }
 
     private static void process(JsonWriter json, String name, HostProcess process) throws IOException {
@@ -111,6 +150,7 @@ public record ContainerState(
         int owner = 0;
         boolean attached = false;
         Map<String, String> annotations = new LinkedHashMap<>();
+        List<Hook> hooks = List.of();
         in.beginObject();
         for (String field; (field = in.nextField()) != null; ) {
             switch (field) {
@@ -131,13 +171,14 @@ public record ContainerState(
                 }
                 case "attached" -> attached = in.truth();
                 case "annotations" -> annotations = in.strings();
+                case "hooks" -> hooks = new HooksParser(in).hooks();
                 default -> in.skip();
             }
         }
         if (id == null || status == null) {
             throw in.wrong("id, status", "missing or unknown");
         }
-        return new ContainerState(id, status, sentry, gofer, bundle, rootfs, created, owner, attached, annotations);
+        return new ContainerState(id, status, sentry, gofer, bundle, rootfs, created, owner, attached, annotations, hooks);
     }
 
     private static HostProcess process(JsonSource in) throws RunscException {

@@ -43,6 +43,7 @@ class SandboxConfigTest {
                 List.of("read"),
                 SeccompAction.LOG,
                 "\u0006\u0000\u00ff",
+                false,
                 true,
                 new boolean[] {true, false, true},
                 1L << 40,

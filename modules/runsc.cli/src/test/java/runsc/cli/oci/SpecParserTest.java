@@ -82,7 +82,7 @@ class SpecParserTest {
         assertFalse(spec.mounts().get(0).bind());
         assertTrue(spec.mounts().get(1).bind());
         assertEquals("/data", spec.mounts().get(1).destination());
-        assertEquals(List.of("prestart"), spec.hooks());
+        assertEquals(List.of(new Hook(Hook.Kind.PRESTART, "/bin/x", List.of(), List.of(), 0)), spec.hooks());
         assertEquals(Map.of("k", "v"), spec.annotations());
         LinuxSpec linux = spec.linux();
         assertEquals(new LinuxSpec.Namespace("network", "/n"), linux.namespaces().get(1));

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import runsc.cli.oci.Hook;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,7 +40,8 @@ class StateRootTest {
     private static ContainerState state(String id, Status status, HostProcess sentry, boolean attached) {
         return new ContainerState(
                 id, status, sentry, HostProcess.NONE, "/b", "/b/rootfs", "2026-01-02T03:04:05Z", 7, attached,
-                Map.of("k", "v"));
+                Map.of("k", "v"),
+                List.of(new Hook(Hook.Kind.POSTSTOP, "/bin/h", List.of("h", "1"), List.of("A=b"), 5)));
     }
 
     private static HostProcess ourselves() {
@@ -127,7 +129,7 @@ class StateRootTest {
     void theGoferRemovesWhatIsItsOwn() throws RunscException, IOException {
         HostProcess us = ourselves();
         root.create(new ContainerState(
-                "mine", Status.RUNNING, us, us, "", "/", "2026-01-02T03:04:05Z", 0, true, Map.of()));
+                "mine", Status.RUNNING, us, us, "", "/", "2026-01-02T03:04:05Z", 0, true, Map.of(), List.of()));
         Files.createDirectory(directory.resolve("a/b/new:" + us.pid()));
         StateRoot.removeOf(root.fd(), "mine", us.pid() + 1);
         assertTrue(Files.exists(directory.resolve("a/b/mine")));
