@@ -8,10 +8,12 @@ import sentry.core.abi.Fcntl;
 import sentry.core.abi.Mman;
 import sentry.core.abi.Signal;
 import sentry.core.abi.Sys;
+import sentry.core.abi.UserfaultAbi;
 import sentry.core.fs.anon.AnonymousFiles;
 import sentry.core.fs.anon.EventFile;
 import sentry.core.fs.anon.SignalFile;
 import sentry.core.fs.anon.TimerFile;
+import sentry.core.fs.anon.UserfaultFile;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
@@ -44,6 +46,7 @@ final class EventSyscalls {
         table.full(Sys.TIMERFD_GETTIME, EventSyscalls::timerfdGet);
         table.full(Sys.SIGNALFD, (task, a) -> signalfd(task, a, 0));
         table.full(Sys.SIGNALFD4, (task, a) -> signalfd(task, a, a.i3()));
+        table.partial(Sys.USERFAULTFD, "of private anonymous memory: missing pages and write protection", EventSyscalls::userfault);
         table.partial(Sys.MEMFD_CREATE, "no huge pages", EventSyscalls::memfd);
     }
 
@@ -134,6 +137,20 @@ final class EventSyscalls {
             return a.i0();
         }
         throw Errno.EINVAL.error();
+    }
+
+    private static long userfault(Task task, SyscallArgs a) throws ErrnoException {
+        int flags = a.i0();
+        boolean userModeOnly = (flags & UserfaultAbi.UFFD_USER_MODE_ONLY) != 0;
+        if (!userModeOnly
+                && !task.kernel().overcommit().userfaultsForAll()
+                && !task.credentials().capable(Capability.SYS_PTRACE)) {
+            throw Errno.EPERM.error();
+        }
+        if ((flags & ~(UserfaultAbi.UFFD_USER_MODE_ONLY | STATUS)) != 0) {
+            throw Errno.EINVAL.error();
+        }
+        return install(task, new UserfaultFile(task.mm(), userModeOnly, flags & Fcntl.O_NONBLOCK), flags);
     }
 
     private static long memfd(Task task, SyscallArgs a) throws ErrnoException {

@@ -270,7 +270,7 @@ final class Advice {
                 at = to;
                 continue;
             }
-            if (v.anonymous()) {
+            if (v.anonymous() && !v.missingReported()) {
                 long own = mm.file.sole(runs.offset(i, at), to - at);
                 if (own > 0) {
                     // Ours alone: the host takes the pages out of every mapping at once, and fills in zeros when touched.
@@ -280,7 +280,7 @@ final class Advice {
                 }
             }
             mm.pager.drop(at, to);
-            if (v.anonymous() && v.prot != 0 && v.end - v.start <= Pager.EAGER) {
+            if (v.anonymous() && v.prot != 0 && !v.missingReported() && v.end - v.start <= Pager.EAGER) {
                 mm.pager.provide(v, at, to);
                 mm.host.show(at, to, false);
             } else {

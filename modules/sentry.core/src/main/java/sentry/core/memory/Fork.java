@@ -90,6 +90,7 @@ final class Fork {
             }
             Vma copy = v.part(v.start, v.end);
             copy.flags &= ~Vma.LOCKED;
+            copy.forgetUserfault();
             child.vmas.insert(child.vmas.size(), copy);
             child.total += v.end - v.start;
             if (copy.mappable != null) {
@@ -107,7 +108,7 @@ final class Fork {
                     v.toProtect |= (runs.word(r) & PageRuns.WRITE) != 0;
                     runs.set(r, runs.word(r) & ~PageRuns.WRITE | PageRuns.COW);
                 }
-                child.runs.append(runs.start(r), runs.end(r), runs.word(r));
+                child.runs.append(runs.start(r), runs.end(r), runs.word(r) & ~PageRuns.PROTECTED);
             }
         }
         // What earlier forks cut belongs together again: copies go as far as a run.

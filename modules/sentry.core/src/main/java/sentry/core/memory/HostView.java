@@ -153,7 +153,7 @@ final class HostView {
                     p = hostProt(v, runs.flags(r));
                     pieceEnd = Math.min(to, runs.end(r));
                 } else {
-                    p = hostProt(v, v.shared() || v.anonymous());
+                    p = v.anonymous() ? -1 : hostProt(v, v.shared());
                     pieceEnd = r < runs.size() ? Math.min(to, runs.start(r)) : to;
                 }
                 if (p != prot) {

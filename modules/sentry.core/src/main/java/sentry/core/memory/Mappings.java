@@ -478,7 +478,7 @@ final class Mappings {
             if ((runs.flags(r) & PageRuns.GUARD) != 0) {
                 continue;
             }
-            int flags = runs.flags(r) & (PageRuns.COW | PageRuns.FILE);
+            int flags = runs.flags(r) & (PageRuns.COW | PageRuns.FILE | PageRuns.PROTECTED);
             if (prot != 0) {
                 flags |= PageRuns.READ;
             }

@@ -5,6 +5,7 @@ import java.util.function.Predicate;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Mman;
+import sentry.core.abi.UserfaultAbi;
 import sentry.core.kernel.Kernel;
 import sentry.core.log.Log;
 import sentry.core.platform.AddressSpace;
@@ -254,9 +255,85 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
 
     /** Resolves a memory fault; returns 0, or the signal to raise with {@code fault.code} set to the si_code. */
     public int handleFault(Task task, Fault fault) {
+        Userfault told;
+        long flags;
         long stamp = lock.writeLock();
         try {
-            return pager.fault(task, fault);
+            int signal = pager.fault(task, fault);
+            if (signal != Pager.REPORT) {
+                return signal;
+            }
+            told = pager.reportTo;
+            flags = pager.reportFlags;
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+        if (told.faulted(task, fault.address, flags)) {
+            return 0;
+        }
+        fault.code = Pager.BUS_ADRERR;
+        return Pager.SIGBUS;
+    }
+
+    // userfaultfd(2), for Userfault.
+
+    /** Whether an access that was to be reported still is. */
+    boolean userfaults(long address, long flags) {
+        long stamp = lock.writeLock();
+        try {
+            return pager.reports(vmas.at(address), address, (flags & UserfaultAbi.PAGEFAULT_FLAG_WRITE) != 0);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    boolean registerUserfault(Userfault u, long start, long end, int modes) throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            return UserfaultRanges.set(this, u, start, end, modes);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    void protectUserfault(Userfault u, long start, long end, boolean on) throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            UserfaultRanges.protect(this, u, start, end, on);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    void requireUserfault(Userfault u, long start, long length) throws ErrnoException {
+        long stamp = lock.readLock();
+        try {
+            UserfaultRanges.require(this, u, start, length);
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    long fillUserfault(Userfault u, long start, byte[] data, int length, boolean protect) throws ErrnoException {
+        long stamp = lock.writeLock();
+        try {
+            return UserfaultRanges.fill(this, u, start, data, length, protect);
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    void forgetUserfault(Userfault u) {
+        long stamp = lock.writeLock();
+        try {
+            for (int i = 0; i < vmas.size(); i++) {
+                Vma v = vmas.get(i);
+                if (v.userfault == u) {
+                    v.forgetUserfault();
+                    UserfaultRanges.clean(runs, v);
+                    host.protect(v.start, v.end);
+                }
+            }
         } finally {
             lock.unlockWrite(stamp);
         }

@@ -26,6 +26,7 @@ public final class Overcommit {
     static final int MOST_VMAS = 65530;
 
     private volatile int mostVmas = MOST_VMAS;
+    private volatile boolean userfaultsForAll;
 
     public Overcommit(Kernel kernel) {
         this.kernel = kernel;
@@ -47,6 +48,15 @@ public final class Overcommit {
     public void setRatio(int value) {
         ratio = value;
         kilobytes = 0;
+    }
+
+    /** Whether userfaultfd(2) needs no privilege (vm.unprivileged_userfaultfd). */
+    public boolean userfaultsForAll() {
+        return userfaultsForAll;
+    }
+
+    public void setUserfaultsForAll(boolean value) {
+        userfaultsForAll = value;
     }
 
     /** Mappings that an address space may have (vm.max_map_count). */

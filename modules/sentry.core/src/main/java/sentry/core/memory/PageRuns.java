@@ -25,6 +25,8 @@ final class PageRuns {
      * range: so a guard is cut, moved, inherited and dropped as other runs are.
      */
     static final int GUARD = 16;
+    /** UFFDIO_WRITEPROTECT: a write is reported. */
+    static final int PROTECTED = 32;
 
     static final int FLAGS = 0xfff;
 

@@ -4,6 +4,7 @@ import host.linux.Files;
 import host.linux.Memory;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.abi.UserfaultAbi;
 import sentry.core.platform.Fault;
 import sentry.core.task.Task;
 
@@ -16,8 +17,10 @@ final class Pager {
     static final int SIGSEGV = 11;
     private static final int SEGV_MAPERR = 1;
     private static final int SEGV_ACCERR = 2;
-    private static final int BUS_ADRERR = 2;
+    static final int BUS_ADRERR = 2;
     private static final int SI_KERNEL = 0x80;
+    /** In place of a signal: {@link #reportTo} is to hear of it. */
+    static final int REPORT = -1;
 
     private static final long PAGE = MemoryFile.PAGE;
     /** Private memory up to this size gets its run of the memory file when it is mapped. */
@@ -60,6 +63,25 @@ final class Pager {
         this.mm = mm;
     }
 
+    /** After a fault that a program wants to hear of: whom to tell; else null. */
+    Userfault reportTo;
+    /** What to tell: UFFD_PAGEFAULT_FLAG_ bits. */
+    long reportFlags;
+
+    /** Whether an access is to be reported (userfaultfd(2)); then {@link #reportTo} is set. */
+    boolean reports(Vma v, long address, boolean write) {
+        if (v == null || v.userfault == null) {
+            return false;
+        }
+        int i = mm.runs.at(address);
+        if (i < 0 ? !v.missingReported() : !write || (mm.runs.flags(i) & PageRuns.PROTECTED) == 0) {
+            return false;
+        }
+        reportTo = v.userfault;
+        reportFlags = (write ? UserfaultAbi.PAGEFAULT_FLAG_WRITE : 0) | (i < 0 ? 0 : UserfaultAbi.PAGEFAULT_FLAG_WP);
+        return true;
+    }
+
     // The program's own faults.
 
     /** Resolves a fault; returns 0 or a signal, with the fault's code set. */
@@ -85,6 +107,23 @@ final class Pager {
         if (write ? !v.may(Vma.WRITE) : v.prot == 0 || (f.access & Fault.EXECUTE) != 0 && !v.may(Vma.EXECUTE)) {
             f.code = SEGV_ACCERR;
             return SIGSEGV;
+        }
+        if (v.userfault != null) {
+            int i = mm.runs.at(address);
+            if (i >= 0 && !write && !mm.exactFaults && (mm.runs.flags(i) & PageRuns.PROTECTED) != 0) {
+                // Perhaps only the mapping was missing; when it comes again it is a write.
+                write = address == lastFault;
+                if (!write) {
+                    lastFault = address;
+                    repeats = 0;
+                    mm.host.show(address & -PAGE, (address & -PAGE) + PAGE, false);
+                    return 0;
+                }
+            }
+            if (reports(v, address, write)) {
+                lastFault = -1;
+                return REPORT;
+            }
         }
         if (address == lastFault) {
             if (++repeats > HOPELESS) {
@@ -132,14 +171,17 @@ final class Pager {
      * Makes the page at {@code page} usable, and perhaps more behind it. The access was checked against the vma.
      *
      * @param wanted end of the range that the caller is going to use
-     * @return end of the range to show the program, which starts at {@link #from}; 0 past the end of a file, and for a
-     *     guard page
+     * @return end of the range to show the program, which starts at {@link #from}; 0 past the end of a file, for a guard
+     *     page, and for one that is {@linkplain #reports reported}
      */
     long resolve(Vma v, long page, boolean write, long wanted) throws ErrnoException {
         from = page;
         present = false;
         int i = mm.runs.at(page);
         if (i >= 0 && (mm.runs.flags(i) & PageRuns.GUARD) != 0) {
+            return 0;
+        }
+        if (reports(v, page, write)) {
             return 0;
         }
         if (v.mappable == null) {
@@ -196,6 +238,9 @@ final class Pager {
 
     /** Puts zeroed memory behind all of {@code [start, end)} of private anonymous {@code v} that has none. */
     void provide(Vma v, long start, long end) throws ErrnoException {
+        if (v.missingReported()) {
+            return; // a program provides for it
+        }
         PageRuns runs = mm.runs;
         for (long at = start; at < end; ) {
             int i = runs.find(at);
@@ -429,6 +474,7 @@ final class Pager {
      * itself would get a signal. File pages outside the memory file stay as they are for reading.
      */
     boolean faultIn(Task task, long address, boolean write, long wanted) throws ErrnoException {
+        reportTo = null;
         Vma v = mm.vmas.at(address);
         if (v == null) {
             v = growStack(task, address);

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.concurrent.locks.StampedLock;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.kernel.Kernel;
 import sentry.core.task.Task;
 import sentry.core.vfs.IoBuffer;
 
@@ -31,6 +32,8 @@ abstract class ProgramMemory implements UserMemory {
     final VmaList vmas = new VmaList();
     /** A task that runs here: the kernel's accesses go by its limits. Null while a program is being loaded. */
     volatile Task user;
+    /** Whether any memory was ever registered with userfaultfd(2). */
+    volatile boolean userfaultsKnown;
 
     ProgramMemory(MemoryFile file) {
         this.file = file;
@@ -358,6 +361,9 @@ abstract class ProgramMemory implements UserMemory {
             }
             if (done < length) {
                 int n = fileOut(address + done, target, offset + done, length - done);
+                if (n == 0 && userfaultsKnown && faultIn(address + done, false, address + length)) {
+                    continue;
+                }
                 if (n == 0) {
                     return done;
                 }
@@ -390,6 +396,9 @@ abstract class ProgramMemory implements UserMemory {
             }
             if (done < length) {
                 int n = fileIn(address + done, source, offset + done, length - done);
+                if (n == 0 && userfaultsKnown && faultIn(address + done, true, address + length)) {
+                    continue;
+                }
                 if (n == 0) {
                     return done;
                 }
@@ -516,11 +525,22 @@ abstract class ProgramMemory implements UserMemory {
 
     /** Whether the kernel may go on at {@code address}; then it is in the page runs, or in a file of the host. */
     private boolean faultIn(long address, boolean write, long wanted) throws ErrnoException {
-        long stamp = lock.writeLock();
-        try {
-            return pager().faultIn(user, address, write, wanted);
-        } finally {
-            lock.unlockWrite(stamp);
+        for (; ; ) {
+            Userfault told;
+            long flags;
+            long stamp = lock.writeLock();
+            try {
+                if (pager().faultIn(user, address, write, wanted)) {
+                    return true;
+                }
+                told = pager().reportTo;
+                flags = pager().reportFlags;
+            } finally {
+                lock.unlockWrite(stamp);
+            }
+            if (told == null || !told.kernelFaulted(Kernel.current(), address, flags)) {
+                return false;
+            }
         }
     }
 

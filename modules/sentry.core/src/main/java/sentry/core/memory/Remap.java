@@ -151,6 +151,8 @@ final class Remap {
         Vma v = old.part(from, Math.min(old.end, from + Math.max(moved, PAGE)));
         v.start = to;
         v.end = to + newSize;
+        boolean registered = v.userfault != null;
+        v.forgetUserfault();
         if (v.mappable != null) {
             v.mappable.addMapping(mm);
         }
@@ -180,6 +182,9 @@ final class Remap {
         mm.total += newSize;
         if (newSize > moved && v.mappable == null && v.prot != 0 && newSize - moved <= Pager.EAGER) {
             mm.pager.provide(v, to + moved, to + newSize);
+        }
+        if (registered) {
+            UserfaultRanges.clean(runs, v);
         }
         mm.host.show(to, to + newSize, v.is(Vma.LOCKED));
         int i = mm.vmas.find(to);

@@ -1,5 +1,6 @@
 package sentry.core.memory;
 
+import sentry.core.abi.UserfaultAbi;
 import sentry.core.platform.AddressSpace;
 import sentry.core.vfs.FileDescription;
 
@@ -72,6 +73,10 @@ public final class Vma {
     byte misses;
     /** Scratch for fork: pages have become copy-on-write. */
     boolean toProtect;
+    /** Whoever is told of faults here; null for the kernel itself. */
+    Userfault userfault;
+    /** UFFDIO_REGISTER_MODE_ bits. */
+    int userfaultModes;
     /** For /proc/PID/maps where no file gives one: "[heap]", "[stack]", "[vdso]"; or null. */
     String name;
 
@@ -91,10 +96,23 @@ public final class Vma {
         v.offset = offset + (from - start);
         v.name = name;
         v.policy = policy;
+        v.userfault = userfault;
+        v.userfaultModes = userfaultModes;
         if (file != null) {
             file.retain();
         }
         return v;
+    }
+
+    /** Whether a page that is not there is a program's business (userfaultfd(2)). */
+    boolean missingReported() {
+        return (userfaultModes & UserfaultAbi.REGISTER_MODE_MISSING) != 0;
+    }
+
+    /** Is registered with nobody any more. */
+    void forgetUserfault() {
+        userfault = null;
+        userfaultModes = 0;
     }
 
     boolean is(int flag) {
@@ -122,6 +140,8 @@ public final class Vma {
                 && file == next.file
                 && mappable == next.mappable
                 && name == next.name
+                && userfault == next.userfault
+                && userfaultModes == next.userfaultModes
                 && (policy == next.policy || policy != null && policy.equals(next.policy))
                 && (mappable == null || offset + (end - start) == next.offset);
     }

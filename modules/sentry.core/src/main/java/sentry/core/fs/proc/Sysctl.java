@@ -63,7 +63,8 @@ enum Sysctl {
     NR_HUGEPAGES(Place.VM, "nr_hugepages", 0444),
     OVERCOMMIT_KBYTES(Place.VM, "overcommit_kbytes", 0644),
     OVERCOMMIT_MEMORY(Place.VM, "overcommit_memory", 0644),
-    OVERCOMMIT_RATIO(Place.VM, "overcommit_ratio", 0644);
+    OVERCOMMIT_RATIO(Place.VM, "overcommit_ratio", 0644),
+    UNPRIVILEGED_USERFAULTFD(Place.VM, "unprivileged_userfaultfd", 0644);
 
     /** The directory. */
     enum Place {

@@ -99,6 +99,7 @@ final class SysctlFile extends GeneratedFile {
             case PTY_MAX -> out.add(4096);
             case MAX_MAP_COUNT -> out.add(kernel.overcommit().mostVmas());
             case DROP_CACHES -> {}
+            case UNPRIVILEGED_USERFAULTFD -> out.add(kernel.overcommit().userfaultsForAll() ? 1 : 0);
             case MMAP_MIN_ADDR -> out.add(kernel.platform().traits().minAddress());
             case NR_HUGEPAGES -> out.add(0);
             case OVERCOMMIT_KBYTES -> out.add(kernel.overcommit().kilobytes());
@@ -129,6 +130,10 @@ final class SysctlFile extends GeneratedFile {
             }
             case MQUEUE_QUEUES_MAX -> {
                 queueLimits(writer).queues = TaskFile.number(data);
+                return;
+            }
+            case UNPRIVILEGED_USERFAULTFD -> {
+                kernel.overcommit().setUserfaultsForAll(number(data, 1) == 1);
                 return;
             }
             case DROP_CACHES -> {
