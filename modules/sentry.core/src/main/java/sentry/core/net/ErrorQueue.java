@@ -61,7 +61,7 @@ final class ErrorQueue {
         return entries.isEmpty();
     }
 
-    synchronized long receive(IoBuffer target, Received with, boolean v6) throws ErrnoException {
+    synchronized long receive(IoBuffer target, Received with) throws ErrnoException {
         Entry e = entries.poll();
         if (e == null) {
             throw Errno.EAGAIN.error();

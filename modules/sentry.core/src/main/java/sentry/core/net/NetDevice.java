@@ -3,6 +3,7 @@ package sentry.core.net;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import sentry.core.abi.Bytes;
 
 /** A network interface (netdevice(7)). Thread-safe. */
 public final class NetDevice {
@@ -15,6 +16,39 @@ public final class NetDevice {
     public record Address(long high, long low, int bits) {
         public boolean isV4() {
             return Ip.isV4(high, low);
+        }
+
+        /** Reads one in network order. */
+        public static Address of(byte[] b, int at, boolean v4, int bits) {
+            return v4
+                    ? new Address(0, Ip.ofV4(Bytes.getNetInt(b, at)), bits)
+                    : new Address(Bytes.getNetLong(b, at), Bytes.getNetLong(b, at + 8), bits);
+        }
+
+        private static byte[] v4(long low) {
+            byte[] b = new byte[4];
+            Ip.putV4(b, 0, low);
+            return b;
+        }
+
+        /** In network order: 4 or 16 bytes. */
+        public byte[] bytes() {
+            if (isV4()) {
+                return v4(low);
+            }
+            byte[] b = new byte[16];
+            Ip.put(b, 0, high, low);
+            return b;
+        }
+
+        /** The first address of an IPv4 prefix, in network order. */
+        public byte[] network() {
+            return v4(bits == 0 ? 0 : low & -1L << 32 - bits);
+        }
+
+        /** The last one, which is for all. */
+        public byte[] last() {
+            return v4(broadcast());
         }
 
         /** Whether {@code h}, {@code l} is in the prefix. */

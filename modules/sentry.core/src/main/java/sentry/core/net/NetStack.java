@@ -27,6 +27,7 @@ public final class NetStack {
     private PortTable udp;
     private RawTable raw;
     private Map<String, UnixSocket> unixNames;
+    private Map<Long, Object> netlinkPorts;
     /** Multicast groups, with how many sockets are in each. */
     private final Map<Endpoint, Integer> groups = new java.util.HashMap<>(0);
 
@@ -70,6 +71,23 @@ public final class NetStack {
     /** Whether any socket is in the group. */
     synchronized boolean joined(Endpoint group) {
         return groups.containsKey(new Endpoint(group.high(), group.low(), 0));
+    }
+
+    /** Netlink sockets of this network by protocol and port. */
+    public synchronized Map<Long, Object> netlinkPorts() {
+        if (netlinkPorts == null) {
+            netlinkPorts = new ConcurrentHashMap<>();
+        }
+        return netlinkPorts;
+    }
+
+    /** The address that packets to {@code to} come from, in network order; null when there is no way. */
+    public byte[] sourceOf(NetDevice.Address to) {
+        if (reach(to.high(), to.low(), 0) != Reach.LOCAL) {
+            return null;
+        }
+        Endpoint e = source(new Endpoint(to.high(), to.low(), 0));
+        return new NetDevice.Address(e.high(), e.low(), 0).bytes();
     }
 
     /** What carries data from here to an address that is reached. */

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import sentry.core.abi.Bytes;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
+import sentry.core.abi.Fcntl;
 import sentry.core.abi.Inet;
 import sentry.core.abi.PollEvents;
 import sentry.core.abi.Sockets;
@@ -58,6 +59,12 @@ final class UdpSocket extends InetSocket {
         return remote() != null;
     }
 
+    @Override
+    Endpoint peer() {
+        Endpoint to = remote();
+        return to == null || to.port() == 0 ? null : to;
+    }
+
     // Connecting.
 
     @Override
@@ -74,6 +81,9 @@ final class UdpSocket extends InetSocket {
         }
         Endpoint wanted = destination(Endpoint.read(b, length, v6()));
         checkDestination(wanted);
+        if (!wanted.isV4() && Ip.isLinkLocal6(wanted.high()) && wanted.scope() == 0 && options().device() == 0) {
+            throw Errno.EINVAL.error();
+        }
         NetStack.Reach reach = reach(wanted, 0);
         requireBroadcast(reach);
         synchronized (this) {
@@ -120,9 +130,6 @@ final class UdpSocket extends InetSocket {
         }
         if (v6() && to.isV4() && !local().isAny() && !local().isV4()) {
             throw Errno.ENETUNREACH.error();
-        }
-        if (!to.isV4() && Ip.isLinkLocal6(to.high()) && to.scope() == 0 && options().device() == 0) {
-            throw Errno.EINVAL.error();
         }
     }
 
@@ -380,7 +387,9 @@ final class UdpSocket extends InetSocket {
     @Override
     public long receive(Task task, IoBuffer target, int flags, Received with) throws ErrnoException {
         if ((flags & Sockets.MSG_ERRQUEUE) != 0) {
-            return errors.receive(target, with, v6());
+            long n = errors.receive(target, with);
+            setError(errors.isEmpty() ? null : Errno.ECONNREFUSED); // it has been told
+            return n;
         }
         boolean peek = (flags & Sockets.MSG_PEEK) != 0;
         synchronized (this) {
@@ -399,7 +408,8 @@ final class UdpSocket extends InetSocket {
                 }
             }
             if (d == null) {
-                return readShut ? 0 : WOULD_BLOCK;
+                boolean noWait = (flags & Sockets.MSG_DONTWAIT) != 0 || (flags() & Fcntl.O_NONBLOCK) != 0;
+                return readShut && !noWait ? 0 : WOULD_BLOCK; // only who waits hears of the end
             }
             int left = d.length() - offset;
             int want = (int) Math.min(left, target.remaining());

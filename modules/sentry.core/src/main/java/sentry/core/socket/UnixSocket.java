@@ -10,6 +10,7 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
 import sentry.core.abi.PollEvents;
 import sentry.core.abi.Sockets;
+import sentry.core.net.DeviceControl;
 import sentry.core.task.Credentials;
 import sentry.core.task.NetNamespace;
 import sentry.core.task.Task;
@@ -771,7 +772,9 @@ public final class UnixSocket extends Socket {
                 task.memory().putInt(argument, p == null ? 0 : p.queuedBytes());
                 return 0;
             }
-            default -> throw Errno.ENOTTY.error();
+            default -> {
+                return DeviceControl.ioctl(task, this, command, argument);
+            }
         }
     }
 
