@@ -31,7 +31,7 @@ final class OpenSyscalls {
         table.full(Sys.OPENAT, (task, a) -> open(task, a.i0(), a.a1, a.i2(), a.i3()));
         table.full(Sys.CREAT, (task, a) ->
                 open(task, Fcntl.AT_FDCWD, a.a0, Fcntl.O_CREAT | Fcntl.O_WRONLY | Fcntl.O_TRUNC, a.i1()));
-        table.partial(Sys.OPENAT2, "RESOLVE_CACHED always answers EAGAIN", OpenSyscalls::openat2);
+        table.full(Sys.OPENAT2, OpenSyscalls::openat2);
     }
 
     private static long open(Task task, int dirFd, long address, int flags, int mode) throws ErrnoException {
@@ -84,9 +84,8 @@ final class OpenSyscalls {
         }
         if ((r & Fcntl.RESOLVE_CACHED) != 0) {
             if ((f & (Fcntl.O_TRUNC | Fcntl.O_CREAT | Fcntl.__O_TMPFILE)) != 0) {
-                throw Errno.EINVAL.error();
+                throw Errno.EAGAIN.error();
             }
-            throw Errno.EAGAIN.error();
         }
         String path = PathArgs.string(task, a.a1);
         boolean scoped = (r & (Fcntl.RESOLVE_BENEATH | Fcntl.RESOLVE_IN_ROOT)) != 0;

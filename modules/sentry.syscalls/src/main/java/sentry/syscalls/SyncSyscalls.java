@@ -9,6 +9,7 @@ import sentry.core.abi.Sys;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
 import sentry.core.task.Task;
+import sentry.core.vfs.Attributes;
 import sentry.core.vfs.FileDescription;
 import sentry.core.vfs.FileEvents;
 import sentry.core.vfs.Mount;
@@ -117,6 +118,7 @@ final class SyncSyscalls {
                 throw Errno.EFBIG.error();
             }
             file.allocate(task, mode, a.a2, a.a3);
+            Attributes.dropPrivileges(task.credentials(), file.inode());
             if (FileEvents.watched()) {
                 FileEvents.happened(file, Inotify.IN_MODIFY);
             }

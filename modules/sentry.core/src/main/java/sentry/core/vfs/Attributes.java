@@ -104,6 +104,12 @@ public final class Attributes {
         SetAttr change = new SetAttr();
         change.mask = SetAttr.SIZE;
         change.size = size;
+        dropPrivileges(who, inode, change);
+        apply(path, change);
+    }
+
+    /** A file that is written is not set-user-ID afterwards, nor set-group-ID, unless the writer has CAP_FSETID. */
+    static void dropPrivileges(Credentials who, Inode inode, SetAttr change) throws ErrnoException {
         int mode = inode.mode();
         if ((mode & (FileMode.S_ISUID | FileMode.S_ISGID)) != 0 && who != null && !Permissions.over(who, Capability.FSETID, inode)) {
             int cleared = mode & ~FileMode.S_ISUID;
@@ -113,7 +119,15 @@ public final class Attributes {
             change.mask |= SetAttr.MODE;
             change.mode = cleared & FileMode.PERMISSIONS;
         }
-        apply(path, change);
+    }
+
+    /** The same for a change of the content that is not a write or a truncation, such as fallocate(2). */
+    public static void dropPrivileges(Credentials who, Inode inode) throws ErrnoException {
+        SetAttr change = new SetAttr();
+        dropPrivileges(who, inode, change);
+        if (change.mask != 0) {
+            inode.setattr(change);
+        }
     }
 
     /** @param atime nanoseconds since the epoch, {@link #NOW} or {@link #OMIT}; so {@code mtime} */

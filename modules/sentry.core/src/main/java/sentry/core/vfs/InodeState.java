@@ -26,6 +26,9 @@ public final class InodeState {
 
     InodeState() {}
 
+    /** Opened with O_TMPFILE and without O_EXCL: may be given a name although it has none. */
+    volatile boolean linkable;
+
     private volatile Leases leases;
 
     /** The leases, or null when there never was one. */

@@ -28,10 +28,10 @@ public final class Namei {
         int bits = mode & FileMode.PERMISSIONS & ~w.umask();
         switch (type) {
             case 0, FileMode.S_IFREG -> {
-                return make(w, base, path, false, (dir, name, uid, gid) -> dir.create(name, FileMode.S_IFREG | bits, uid, gid));
+                return make(w, base, path, false, (dir, name, uid, gid) -> dir.create(name, modeFor(w, dir, FileMode.S_IFREG | bits), uid, gid));
             }
             case FileMode.S_IFIFO, FileMode.S_IFSOCK -> {
-                return make(w, base, path, false, (dir, name, uid, gid) -> dir.mknod(name, type | bits, 0, uid, gid));
+                return make(w, base, path, false, (dir, name, uid, gid) -> dir.mknod(name, modeFor(w, dir, type | bits), 0, uid, gid));
             }
             case FileMode.S_IFCHR, FileMode.S_IFBLK -> {
                 Credentials who = w.credentials();
@@ -39,7 +39,7 @@ public final class Namei {
                     if (who != null && !who.capable(Capability.MKNOD)) {
                         throw Errno.EPERM.error();
                     }
-                    return dir.mknod(name, type | bits, rdev, uid, gid);
+                    return dir.mknod(name, modeFor(w, dir, type | bits), rdev, uid, gid);
                 });
             }
             case FileMode.S_IFDIR -> throw Errno.EPERM.error();
@@ -68,6 +68,7 @@ public final class Namei {
             if (readOnly) {
                 throw Errno.EROFS.error();
             }
+            requireLinkable(w.credentials(), inode);
             Permissions.requireCreate(w.credentials(), parent);
             if (dir.fileSystem() != inode.fileSystem()) {
                 throw Errno.EXDEV.error();
@@ -75,10 +76,55 @@ public final class Namei {
             if (FileMode.isDirectory(inode.mode())) {
                 throw Errno.EPERM.error();
             }
+            requireNameable(inode);
             dir.link(w.name(), inode);
+            inode.state().linkable = false;
             parent.instantiate(w.name(), inode);
             FileEvents.linkCount(inode);
             FileEvents.created(dir, w.name(), inode);
+        }
+    }
+
+    /**
+     * Who does not own a file makes no names of it but of one that is harmless and that one may read and write (sysctl
+     * fs.protected_hardlinks, which is 1).
+     */
+    private static void requireLinkable(Credentials who, Inode inode) throws ErrnoException {
+        if (Permissions.owns(who, inode)) {
+            return;
+        }
+        int mode = inode.mode();
+        boolean special = !FileMode.isRegular(mode)
+                || (mode & FileMode.S_ISUID) != 0
+                || (mode & (FileMode.S_ISGID | FileMode.S_IXGRP)) == (FileMode.S_ISGID | FileMode.S_IXGRP);
+        if (special || !Permissions.allows(who, inode, Permissions.READ | Permissions.WRITE)) {
+            throw Errno.EPERM.error();
+        }
+    }
+
+    /**
+     * The mode of a new file that is not a directory: one that its group may execute is not set-group-ID when its directory
+     * hands down a group that the maker is not in.
+     */
+    static int modeFor(PathWalk w, Inode dir, int mode) throws ErrnoException {
+        Credentials who = w.credentials();
+        boolean asks = (mode & (FileMode.S_ISGID | FileMode.S_IXGRP)) == (FileMode.S_ISGID | FileMode.S_IXGRP);
+        if (!asks || who == null || (dir.mode() & FileMode.S_ISGID) == 0) {
+            return mode;
+        }
+        return who.inGroup(dir.gid()) || Permissions.over(who, Capability.FSETID, dir) ? mode : mode & ~FileMode.S_ISGID;
+    }
+
+    /** A file that has lost its last name gets no other. */
+    private static void requireNameable(Inode inode) throws ErrnoException {
+        InodeState s = inode.stateOrNull();
+        if (s != null && s.linkable) {
+            return;
+        }
+        Stat stat = new Stat();
+        inode.stat(stat);
+        if (stat.nlink == 0) {
+            throw Errno.ENOENT.error();
         }
     }
 

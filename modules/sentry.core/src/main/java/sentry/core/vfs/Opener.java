@@ -70,7 +70,7 @@ public final class Opener {
         Permissions.requireWritable(w.mount());
         Permissions.requireCreate(w.credentials(), parent);
         Inode dir = parent.inode();
-        int bits = FileMode.S_IFREG | mode & FileMode.PERMISSIONS & ~w.umask();
+        int bits = Namei.modeFor(w, dir, FileMode.S_IFREG | mode & FileMode.PERMISSIONS & ~w.umask());
         Inode made = dir.create(w.name(), bits, Namei.ownerOf(w), Namei.groupFor(w, dir));
         Dentry child = parent.instantiate(w.name(), made);
         FileEvents.created(dir, w.name(), made);
@@ -97,8 +97,9 @@ public final class Opener {
         Permissions.requireWritable(w.mount());
         Inode dir = w.inode();
         Permissions.require(w.credentials(), dir, Permissions.WRITE | Permissions.EXEC);
-        int bits = FileMode.S_IFREG | mode & FileMode.PERMISSIONS & ~w.umask();
+        int bits = Namei.modeFor(w, dir, FileMode.S_IFREG | mode & FileMode.PERMISSIONS & ~w.umask());
         Inode made = dir.tmpfile(bits, Namei.ownerOf(w), Namei.groupFor(w, dir));
+        made.state().linkable = (flags & Fcntl.O_EXCL) == 0;
         Dentry d = Dentry.nameless(w.dentry(), "#" + made.ino(), made);
         return told(counted(made, made.open(new VfsPath(w.mount(), d), flags & ~Fcntl.O_TMPFILE, w.task()), flags));
     }
@@ -166,6 +167,7 @@ public final class Opener {
             SetAttr change = new SetAttr();
             change.mask = SetAttr.SIZE;
             try {
+                Attributes.dropPrivileges(w.credentials(), inode, change);
                 inode.setattr(change);
                 if (FileEvents.watched()) {
                     FileEvents.happened(file, Inotify.IN_MODIFY);

@@ -29,6 +29,8 @@ public final class PathWalk {
     private static final int BENEATH = Fcntl.RESOLVE_BENEATH << RESOLVE_SHIFT;
     private static final int IN_ROOT = Fcntl.RESOLVE_IN_ROOT << RESOLVE_SHIFT;
 
+    private static final int CACHED = Fcntl.RESOLVE_CACHED << RESOLVE_SHIFT;
+
     /** Links followed at most in one walk. */
     private static final int MAX_LINKS = 40;
     /** Names handed to a filesystem at once at most. */
@@ -354,7 +356,7 @@ public final class PathWalk {
             throw Errno.ENOENT.error();
         }
         if (target.charAt(0) == '/') {
-            if ((flags & BENEATH) != 0 || (flags & NO_XDEV) != 0 && root.mount() != mount) {
+            if ((flags & BENEATH) != 0 || (flags & NO_XDEV) != 0 && ((flags & IN_ROOT) == 0 || root.mount() != mount)) {
                 throw Errno.EXDEV.error();
             }
             mount = root.mount();
@@ -405,6 +407,9 @@ public final class PathWalk {
 
     /** Asks the filesystem, once for the rest of the path when that helps. */
     private Dentry lookUp(Dentry dir, String component, String p, int end) throws ErrnoException {
+        if ((flags & CACHED) != 0) {
+            throw Errno.EAGAIN.error();
+        }
         Inode inode = dir.inode();
         synchronized (inode) {
             Dentry d = dir.child(component);

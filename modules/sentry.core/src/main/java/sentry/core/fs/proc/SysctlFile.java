@@ -67,6 +67,8 @@ final class SysctlFile extends GeneratedFile {
                     .add(SemaphoreSet.MOST_OPERATIONS).add('\t').add(SemaphoreSet.MOST_SETS);
             case SHMALL, SHMMAX -> out.addUnsigned(ShmSegment.LARGEST);
             case SHMMNI -> out.add(ShmSegment.MOST);
+            case PROTECTED_HARDLINKS -> out.add(1);
+            case PROTECTED_FIFOS, PROTECTED_REGULAR, PROTECTED_SYMLINKS -> out.add(0);
             case AIO_MAX_NR -> out.add(AioContexts.MOST);
             case AIO_NR -> out.add(AioContexts.used());
             case MAX_QUEUED_EVENTS -> out.add(NotifyLimits.queuedEvents());
