@@ -53,6 +53,8 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
     private InodeState executed;
 
     private int users = 1;
+    /** What {@link #cpuNanos} was when the last task left; -1 before. */
+    private volatile long finalCpuNanos = -1;
     /** What goes with the address space; null for most. Guarded by the lock. */
     private Runnable ending;
 
@@ -166,6 +168,7 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
                 last = ending;
                 ending = null;
                 if (host.space != null) {
+                    finalCpuNanos = host.space.cpuNanos();
                     host.space.release(task == null ? null : task.context());
                     host.space = null;
                 }
@@ -225,7 +228,12 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
     /** CPU time of programs in this address space as the platform knows it, nanoseconds; -1: it does not. From any thread. */
     public long cpuNanos() {
         AddressSpace s = host.space;
-        return s == null ? -1 : s.cpuNanos();
+        return s == null ? finalCpuNanos : s.cpuNanos();
+    }
+
+    /** What {@link #cpuNanos} was when the last task left; -1 before. */
+    public long finalCpuNanos() {
+        return finalCpuNanos;
     }
 
     private AddressSpace settle(Task task) {

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import sentry.core.abi.Resource;
 import sentry.core.abi.Signal;
+import sentry.core.memory.MemoryManager;
 import sentry.core.task.Task;
 import sentry.core.task.ThreadGroup;
 import sentry.core.task.TraceLink;
@@ -148,6 +149,25 @@ public final class GroupSignals {
         lock();
         try {
             return new ArrayList<>(tasks);
+        } finally {
+            unlock();
+        }
+    }
+
+    /** Whether more than one of the tasks that have not ended is in the address space. */
+    public boolean severalIn(MemoryManager mm) {
+        boolean found = false;
+        lock();
+        try {
+            for (Task t : tasks) {
+                if (t.mm() == mm) {
+                    if (found) {
+                        return true;
+                    }
+                    found = true;
+                }
+            }
+            return false;
         } finally {
             unlock();
         }

@@ -47,6 +47,7 @@ public final class TaskExit {
         task.setMm(null);
         if (mm != null) {
             mm.release(task);
+            group.noteCpu(mm.finalCpuNanos());
         }
         task.releaseSemaphoreUndo();
         task.context().release();

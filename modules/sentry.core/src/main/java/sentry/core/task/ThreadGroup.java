@@ -480,11 +480,20 @@ public final class ThreadGroup {
 
     /** A task is about to leave the address space: what is known of it now is what counts. */
     void noteUsage(MemoryManager mm) {
-        cpuNanos();
+        if (!signals.severalIn(mm)) {
+            cpuNanos(); // the host adds up all threads to tell
+        }
         if (mm.shared()) {
             usage.look(mm); // others will look again
         } else {
             usage.sawResident(mm.residentBytes());
+        }
+    }
+
+    /** The last task has left an address space that had had so much CPU time; -1: it was not the last. */
+    void noteCpu(long nanos) {
+        if (nanos >= 0) {
+            usage.lastCpu = nanos;
         }
     }
 
