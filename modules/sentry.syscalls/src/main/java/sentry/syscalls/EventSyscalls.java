@@ -169,7 +169,7 @@ final class EventSyscalls {
             throw Errno.ENODEV.error(); // there are no large pages of any size, as /sys/kernel/mm/hugepages tells
         }
         boolean sealable = (flags & (MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL)) != 0;
-        FileDescription file = AnonymousFiles.INSTANCE.memfd(task.kernel().nameless(), task, name, sealable);
+        FileDescription file = AnonymousFiles.INSTANCE.memfd(task.kernel().nameless(), task, name, sealable, (flags & MFD_NOEXEC_SEAL) == 0);
         return Descriptors.install(task, file, (flags & MFD_CLOEXEC) != 0);
     }
 }

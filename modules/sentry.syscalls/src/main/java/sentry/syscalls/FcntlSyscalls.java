@@ -36,7 +36,8 @@ final class FcntlSyscalls {
             | Fcntl.F_SEAL_SHRINK
             | Fcntl.F_SEAL_GROW
             | Fcntl.F_SEAL_WRITE
-            | Fcntl.F_SEAL_FUTURE_WRITE;
+            | Fcntl.F_SEAL_FUTURE_WRITE
+            | Fcntl.F_SEAL_EXEC;
 
     private FcntlSyscalls() {}
 

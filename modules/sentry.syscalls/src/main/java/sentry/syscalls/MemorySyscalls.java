@@ -86,7 +86,7 @@ final class MemorySyscalls {
     }
 
     private static long pkeyMprotect(Task task, SyscallArgs a) throws ErrnoException {
-        if (a.i3() != -1) {
+        if (a.i3() != -1 && (a.a1 != 0 || (a.a0 & PAGE - 1) != 0)) {
             throw Errno.EINVAL.error();
         }
         return mprotect(task, a);
@@ -96,7 +96,7 @@ final class MemorySyscalls {
         if (a.a0 != 0 || (a.a1 & ~3) != 0) {
             throw Errno.EINVAL.error();
         }
-        throw Errno.ENOSPC.error();
+        throw Errno.EINVAL.error(); // what a processor without keys answers
     }
 
     private static long remapFilePages(Task task, SyscallArgs a) throws ErrnoException {

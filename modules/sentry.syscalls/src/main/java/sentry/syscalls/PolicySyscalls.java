@@ -114,7 +114,8 @@ final class PolicySyscalls {
             if ((flags & MPOL_F_NODE) != 0) {
                 if ((flags & MPOL_F_ADDR) != 0) {
                     task.memory().getByte(a.a3);
-                } else if (policy == null || policy.mode() != MemoryPolicy.INTERLEAVE) {
+                } else if (policy == null || policy.mode() != MemoryPolicy.INTERLEAVE
+                        && policy.mode() != MemoryPolicy.WEIGHTED_INTERLEAVE) {
                     throw Errno.EINVAL.error();
                 }
                 answer = 0;

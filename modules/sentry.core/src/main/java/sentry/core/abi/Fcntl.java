@@ -88,6 +88,7 @@ public final class Fcntl {
     public static final int F_SEAL_GROW = 4;
     public static final int F_SEAL_WRITE = 8;
     public static final int F_SEAL_FUTURE_WRITE = 16;
+    public static final int F_SEAL_EXEC = 32;
 
     public static final int SEEK_SET = 0;
     public static final int SEEK_CUR = 1;

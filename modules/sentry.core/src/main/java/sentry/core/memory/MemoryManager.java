@@ -577,6 +577,23 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
         }
     }
 
+    /** Those that belong to mapped files that {@code wanted} accepts; shared anonymous memory has no file. */
+    public long residentFileBytes(Predicate<FileDescription> wanted) {
+        long sum = 0;
+        long stamp = lock.readLock();
+        try {
+            for (int i = 0; i < vmas.size(); i++) {
+                Vma v = vmas.get(i);
+                if (v.file != null && wanted.test(v.file)) {
+                    sum += Locking.residentBytes(this, v.start, v.end, true);
+                }
+            }
+        } finally {
+            lock.unlockRead(stamp);
+        }
+        return sum;
+    }
+
     /** msync(2). Files whose memory is the program's need no copying; others are written by the host. */
     public void msync(Task task, long address, long length, int flags) throws ErrnoException {
         ArrayList<FileDescription> files = new ArrayList<>();

@@ -18,6 +18,7 @@ public record MemoryPolicy(int mode, int flags, long nodes) {
     public static final int INTERLEAVE = 3;
     public static final int LOCAL = 4;
     public static final int PREFERRED_MANY = 5;
+    public static final int WEIGHTED_INTERLEAVE = 6;
 
     public static final int F_STATIC_NODES = 1 << 15;
     public static final int F_RELATIVE_NODES = 1 << 14;
@@ -29,7 +30,7 @@ public record MemoryPolicy(int mode, int flags, long nodes) {
         int flags = mode & FLAGS;
         int plain = mode & ~FLAGS;
         if (plain < 0
-                || plain > PREFERRED_MANY
+                || plain > WEIGHTED_INTERLEAVE
                 || (flags & F_STATIC_NODES) != 0 && (flags & F_RELATIVE_NODES) != 0
                 || (flags & F_NUMA_BALANCING) != 0 && plain != BIND) {
             throw Errno.EINVAL.error();

@@ -48,6 +48,10 @@ public final class Vma {
     public static final int STACK = 1 << 16;
     /** mseal(2): neither the mapping nor, where it is not writable, its content changes. */
     public static final int SEALED = 1 << 17;
+    /** Only in what {@link #flags()} gives: missing pages are reported (userfaultfd(2)). */
+    public static final int REPORTS_MISSING = 1 << 18;
+    /** Only there, too: writes to protected pages are reported. */
+    public static final int REPORTS_WRITES = 1 << 19;
 
     long start;
     long end;
@@ -166,7 +170,9 @@ public final class Vma {
     }
 
     public int flags() {
-        return flags;
+        return flags
+                | (missingReported() ? REPORTS_MISSING : 0)
+                | ((userfaultModes & UserfaultAbi.REGISTER_MODE_WP) != 0 ? REPORTS_WRITES : 0);
     }
 
     public long offset() {

@@ -38,11 +38,16 @@ public final class AnonymousFiles extends InternalFileSystem {
      *
      * @param files where its memory is counted
      * @param sealable MFD_ALLOW_SEALING
+     * @param executable not MFD_NOEXEC_SEAL, which needs a sealable one
      */
-    public FileDescription memfd(TmpFileSystem files, Task task, String name, boolean sealable) throws ErrnoException {
-        TmpRegular file = files.nameless(0777, task.credentials().fsuid(), task.credentials().fsgid());
+    public FileDescription memfd(TmpFileSystem files, Task task, String name, boolean sealable, boolean executable)
+            throws ErrnoException {
+        TmpRegular file = files.nameless(executable ? 0777 : 0666, task.credentials().fsuid(), task.credentials().fsgid());
         if (sealable) {
             file.allowSealing();
+        }
+        if (!executable) {
+            file.addSeals(Fcntl.F_SEAL_EXEC);
         }
         return file.open(path(file, "/memfd:" + name + " (deleted)"), Fcntl.O_RDWR | Fcntl.O_LARGEFILE, task);
     }

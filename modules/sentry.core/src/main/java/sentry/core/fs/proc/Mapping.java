@@ -51,6 +51,12 @@ record Mapping(long start, long end, int prot, int maxProt, int flags, long offs
         return (flags & flag) != 0;
     }
 
+    /** Whether the program has asked for large pages, and one would fit. */
+    boolean mayBeHuge() {
+        long huge = 1L << 21;
+        return is(Vma.HUGE_PAGE) && (start + huge - 1 & -huge) + huge <= end;
+    }
+
     boolean isStack() {
         return is(Vma.GROWS_DOWN);
     }

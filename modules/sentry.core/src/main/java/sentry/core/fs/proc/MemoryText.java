@@ -29,7 +29,7 @@ final class MemoryText {
             line(out, "Pss:", u.proportional);
             line(out, "Pss_Dirty:", u.proportional);
             rest(out, u, m.is(Vma.LOCKED) ? u.proportional : 0);
-            out.add("THPeligible:    0\nVmFlags:");
+            out.add("THPeligible:           ").add(m.mayBeHuge() ? 1 : 0).add("\nVmFlags:");
             flags(out, m);
             out.add(" \n");
         }
@@ -66,6 +66,8 @@ final class MemoryText {
         flag(out, (m.maxProt() & Vma.EXECUTE) != 0, "me");
         flag(out, m.is(Vma.SHARED | Vma.MAY_SHARE), "ms");
         flag(out, m.is(Vma.GROWS_DOWN), "gd");
+        flag(out, m.is(Vma.REPORTS_MISSING), "um");
+        flag(out, m.is(Vma.REPORTS_WRITES), "uw");
         flag(out, m.is(Vma.LOCKED), "lo");
         flag(out, m.is(Vma.SEQUENTIAL), "sr");
         flag(out, m.is(Vma.RANDOM), "rr");
@@ -76,8 +78,9 @@ final class MemoryText {
         flag(out, m.is(Vma.WIPE_ON_FORK), "wf");
         flag(out, m.is(Vma.DONT_DUMP), "dd");
         flag(out, m.is(Vma.HUGE_PAGE), "hg");
-        flag(out, m.is(Vma.NO_HUGE_PAGE), "nh");
+        flag(out, m.is(Vma.NO_HUGE_PAGE | Vma.STACK), "nh");
         flag(out, m.is(Vma.MERGEABLE), "mg");
+        flag(out, m.is(Vma.SEALED), "sl");
     }
 
     private static void flag(Text out, boolean set, String name) {

@@ -122,8 +122,10 @@ final class StatusText {
         kilobytes(out, "VmHWM:", Math.max(resident, memory.peakResidentBytes()));
         kilobytes(out, "VmRSS:", resident);
         kilobytes(out, "RssAnon:", Math.max(0, resident - files));
-        kilobytes(out, "RssFile:", 0);
-        kilobytes(out, "RssShmem:", files);
+        // Pages of the host's own files are the host's to count.
+        long kept = memory.residentFileBytes(file -> !file.path().mount().fileSystem().type().equals("tmpfs"));
+        kilobytes(out, "RssFile:", kept);
+        kilobytes(out, "RssShmem:", Math.max(0, files - kept));
         kilobytes(out, "VmData:", s.data);
         kilobytes(out, "VmStk:", s.stack);
         kilobytes(out, "VmExe:", s.code);

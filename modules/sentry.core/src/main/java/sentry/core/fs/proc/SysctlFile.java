@@ -155,7 +155,7 @@ final class SysctlFile extends GeneratedFile {
                 return;
             }
             case OVERCOMMIT_RATIO -> {
-                kernel.overcommit().setRatio(number(data, Integer.MAX_VALUE));
+                kernel.overcommit().setRatio(TaskFile.number(data));
                 return;
             }
             case MAX_QUEUED_EVENTS -> {

@@ -11,6 +11,7 @@ import sentry.core.memory.MemoryFile;
 import sentry.core.task.Task;
 import sentry.core.vfs.FileDescription;
 import sentry.core.vfs.IoBuffer;
+import sentry.core.vfs.SetAttr;
 import sentry.core.vfs.VfsPath;
 
 /**
@@ -317,6 +318,18 @@ public final class TmpRegular extends TmpInode implements Mappable {
 
     // Seals.
 
+    private static final int EXECUTABLE = 0111;
+
+    @Override
+    public void setattr(SetAttr change) throws ErrnoException {
+        if ((change.mask & SetAttr.MODE) != 0
+                && (seals & Fcntl.F_SEAL_EXEC) != 0
+                && ((change.mode ^ mode()) & EXECUTABLE) != 0) {
+            throw Errno.EPERM.error();
+        }
+        super.setattr(change);
+    }
+
     /** Makes this a memfd that may be sealed (MFD_ALLOW_SEALING). */
     public synchronized void allowSealing() {
         seals = 0;
@@ -331,6 +344,10 @@ public final class TmpRegular extends TmpInode implements Mappable {
             throw Errno.EPERM.error();
         }
         int before = seals;
+        if ((more & Fcntl.F_SEAL_EXEC) != 0 && (mode() & EXECUTABLE) != 0) {
+            // What is executable for good is not to change either.
+            more |= Fcntl.F_SEAL_SHRINK | Fcntl.F_SEAL_GROW | Fcntl.F_SEAL_WRITE | Fcntl.F_SEAL_FUTURE_WRITE;
+        }
         seals = before | more;
         if ((more & ~before & Fcntl.F_SEAL_WRITE) != 0 && mappedWritable()) {
             seals = before;
