@@ -1,6 +1,6 @@
 # needs: gcc g++ make
 # variants: - cpp make
-# fast: -
+# fast: make
 # seconds: 200
 # Compilers, make with several jobs, sanitizers, profilers; the programs that come out run.
 exec 2>&1

@@ -19,7 +19,7 @@ case $1 in
         jcmd $pid GC.heap_info > /dev/null; echo $?; jcmd $pid GC.run | tail -n 1; jmap -histo $pid | grep -c 'java.lang.String$' ; jinfo -flag MaxHeapSize $pid
         kill -QUIT $pid; sleep 0.5; grep -c 'Full thread dump' /tmp/out; kill $pid; wait $pid; echo $?; tail -n 1 /tmp/out
         java -Xshare:dump > /dev/null 2>&1; echo $?; java -version 2>&1 | wc -l; java Nowhere; echo $?; java -Xmx1m -version 2>&1 | tail -n 1
-        java -Xss300k Work overflow; java -Xmx20m Work memory; jar cf w.jar ./*.class && java -cp w.jar Work short | tail -n 1; jshell --execution local -s - <<< 'System.out.println(6 * 7)'; printf 'public class S { public static void main(String[] a) { System.out.println("source " + a[0]); } }' > S.java; java S.java one
+        java -Xss300k Work overflow; java -Xmx20m Work memory; jar cf w.jar ./*.class && java -cp w.jar Work short | tail -n 1; jshell --execution local -s - <<< 'System.out.println(6 * 7)' 2> /dev/null; printf 'public class S { public static void main(String[] a) { System.out.println("source " + a[0]); } }' > S.java; java S.java one
         ;;
 esac
 echo "exit $?"
