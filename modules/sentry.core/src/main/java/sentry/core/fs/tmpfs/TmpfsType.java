@@ -4,6 +4,7 @@ import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.kernel.Kernel;
 import sentry.core.kernel.KernelConfig;
+import sentry.core.task.Task;
 import sentry.core.vfs.FileSystem;
 import sentry.core.vfs.FilesystemType;
 
@@ -38,8 +39,10 @@ public final class TmpfsType implements FilesystemType {
         long pages = defaultPages;
         long inodes = UNLIMITED;
         int mode = 01777;
-        int uid = 0;
-        int gid = 0;
+        // Who mounts it owns the root.
+        Task mounter = Kernel.current();
+        int uid = mounter == null ? 0 : mounter.credentials().fsuid();
+        int gid = mounter == null ? 0 : mounter.credentials().fsgid();
         StringBuilder text = new StringBuilder();
         int at = 0;
         while (at < data.length()) {
