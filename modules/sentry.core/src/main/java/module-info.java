@@ -53,6 +53,7 @@ module sentry.core {
             sentry.core.fs.dev.DevtmpfsType,
             sentry.core.fs.devpts.DevptsType,
             sentry.core.fs.mqueue.MqueueType,
+            sentry.core.fs.overlay.LayeredType,
             sentry.core.fs.proc.ProcType,
             sentry.core.fs.sys.SysfsType,
             sentry.core.fs.tmpfs.TmpfsType;
