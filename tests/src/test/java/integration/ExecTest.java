@@ -173,4 +173,41 @@ class ExecTest extends SandboxTest {
             }
         }
     }
+
+    @OnEachPlatform
+    void furtherDescriptorsArePassedOn() throws Exception {
+        try (Bundle b = Bundle.busybox(on)) {
+            Path file = Files.writeString(b.directory().resolve("passed"), "passed on\n");
+            String shell = "exec 3< " + file + "; exec \"$@\"";
+            b.program("/bin/sh", "-c", "cat <&3; while :; do sleep 1; done");
+            Path out = Files.createTempFile("test", ".out");
+            try {
+                // A container that was left alone, from a command that has gone.
+                Process run = Command.of("sh", "-c", shell, "sh")
+                        .and(b.runsc("run", "--detach", "--preserve-fds", "1", "--bundle", b.directory().toString(),
+                                        "--pid-file", b.directory() + "/pid", "box")
+                                .words())
+                        .start(out, out);
+                assertTrue(run.waitFor(30, TimeUnit.SECONDS));
+                assertEquals(0, run.exitValue(), Files.readString(out));
+                for (int i = 0; i < 200 && Files.size(out) == 0; i++) {
+                    Thread.sleep(50);
+                }
+                assertEquals("passed on\n", Files.readString(out));
+                String pid = Files.readString(b.directory().resolve("pid"));
+                assertTrue(b.runsc("state", "box").run().exits(0).out().contains("\"pid\": " + pid + ","));
+                assertEquals(
+                        "passed on\n",
+                        Command.of("sh", "-c", shell, "sh")
+                                .and(b.runsc("exec", "--preserve-fds", "1", "box", "sh", "-c", "cat <&3").words())
+                                .run()
+                                .exits(0)
+                                .out());
+                b.runsc("exec", "--preserve-fds", "9", "box", "true").run().exits(128);
+            } finally {
+                Files.delete(out);
+                end(b);
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@ import runsc.cli.launch.SandboxConfig;
 /**
  * The descriptors that came with the configuration.
  *
- * @param stdio the program's standard input, output and error; -1 where it has none
+ * @param stdio the program's standard input, output and error, and what it has besides; -1 where it has none
  * @param listener the control socket
  * @param lifeline its other end closes when the gofer dies
  * @param exitFile where the exit code goes, or -1
@@ -19,8 +19,8 @@ record Descriptors(int[] stdio, int listener, int lifeline, int exitFile, int ro
             throw new IOException("malformed message: " + received.length + " descriptors");
         }
         int at = 0;
-        int[] stdio = new int[3];
-        for (int i = 0; i < 3; i++) {
+        int[] stdio = new int[config.stdio().length];
+        for (int i = 0; i < stdio.length; i++) {
             stdio[i] = config.stdio()[i] ? received[at++] : -1;
         }
         int listener = received[at++];

@@ -29,21 +29,17 @@ public final class CreateCommand implements Command {
         return new Flag[] {
             Flag.value("bundle", "DIR", ".", "The bundle's directory.").or('b'),
             PidFile.FLAG,
-            Flag.value("console-socket", "PATH", null, "Send the master of the program's terminal to this socket."),
-            Flag.value("preserve-fds", "N", null, "Not there yet."),
+            DescriptorFlags.CONSOLE_SOCKET,
+            DescriptorFlags.PRESERVE_FDS,
         };
     }
 
     @Override
     public int run(Invocation invocation) throws RunscException {
         String id = ContainerId.check(invocation.onlyArgument("container"));
-        if (invocation.flags().has("preserve-fds") && !invocation.flags().get("preserve-fds").equals("0")) {
-            throw new RunscException("create: --preserve-fds is not there yet");
-        }
         boolean overlay = invocation.options().rootInMemory();
-        String socket = invocation.flags().get("console-socket");
         int pid = Launcher.create(
-                invocation, socket, () -> Bundle.plan(id, invocation.flags().get("bundle"), overlay));
+                invocation, DescriptorFlags.of(invocation), () -> Bundle.plan(id, invocation.flags().get("bundle"), overlay));
         PidFile.write(invocation.flags().get("pid-file"), pid);
         return 0;
     }

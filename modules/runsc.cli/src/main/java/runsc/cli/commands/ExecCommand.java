@@ -3,6 +3,7 @@ package runsc.cli.commands;
 import host.linux.Files;
 import host.linux.Processes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import runsc.cli.Command;
 import runsc.cli.Invocation;
@@ -22,8 +23,6 @@ import runsc.cli.state.Status;
 
 /** {@code runsc exec ID COMMAND}. */
 public final class ExecCommand implements Command {
-    private static final int MAX_PRESERVED = 128;
-
     @Override
     public Help help() {
         return new Help(
@@ -48,7 +47,7 @@ public final class ExecCommand implements Command {
         return new Flag[] {
             Flag.value("process", "FILE", null, "Take all from this file.").or('p'),
             Flag.toggle("tty", "Give the program a terminal.").or('t'),
-            Flag.value("console-socket", "PATH", null, "Send the master of the program's terminal to this socket."),
+            DescriptorFlags.CONSOLE_SOCKET,
             Flag.toggle("detach", "Return when the program has begun.").or('d'),
             PidFile.FLAG,
             Flag.value("cwd", "DIR", null, "Working directory."),
@@ -57,7 +56,7 @@ public final class ExecCommand implements Command {
             Flag.list("additional-gids", "GID", "A further group; may be given several times.").or('g'),
             Flag.list("cap", "NAME", "A further capability; may be given several times.").or('c'),
             Flag.toggle("no-new-privs", "Let execve raise no rights."),
-            Flag.value("preserve-fds", "N", "0", "Pass our descriptors 3 to N+2 on."),
+            DescriptorFlags.PRESERVE_FDS,
         };
     }
 
@@ -89,12 +88,9 @@ public final class ExecCommand implements Command {
                 throw new RunscException("the sandbox of " + state.id() + " does not answer");
             }
             try {
-                int preserved = number("--preserve-fds", flags.get("preserve-fds"), MAX_PRESERVED);
+                int preserved = DescriptorFlags.preserved(invocation);
                 Exec exec = Exec.start(channel, spec, Exec.ours(console, preserved));
                 PidFile.write(flags.get("pid-file"), detach ? exec.leave(console) : Processes.pid());
-                if (detach && flags.get("pid-file") == null) {
-                    exec.leave(console);
-                }
                 return detach ? 0 : exec.watch();
             } finally {
                 channel.close();
@@ -153,14 +149,14 @@ public final class ExecCommand implements Command {
         String user = flags.get("user");
         if (user != null) {
             int colon = user.indexOf(':');
-            uid = number("--user", colon < 0 ? user : user.substring(0, colon), Integer.MAX_VALUE);
-            gid = colon < 0 ? 0 : number("--user", user.substring(colon + 1), Integer.MAX_VALUE);
+            uid = Numbers.parse("--user", colon < 0 ? user : user.substring(0, colon), Integer.MAX_VALUE);
+            gid = colon < 0 ? 0 : Numbers.parse("--user", user.substring(colon + 1), Integer.MAX_VALUE);
             groups = new int[0];
         }
         List<String> more = flags.all("additional-gids");
-        int[] all = java.util.Arrays.copyOf(groups, groups.length + more.size());
+        int[] all = Arrays.copyOf(groups, groups.length + more.size());
         for (int i = 0; i < more.size(); i++) {
-            all[groups.length + i] = number("--additional-gids", more.get(i), Integer.MAX_VALUE);
+            all[groups.length + i] = Numbers.parse("--additional-gids", more.get(i), Integer.MAX_VALUE);
         }
         return new ProcessSpec.User(uid, gid, all, base.umask());
     }
@@ -181,17 +177,5 @@ public final class ExecCommand implements Command {
                 base.inheritable(),
                 base.permitted() | more,
                 base.ambient());
-    }
-
-    private static int number(String flag, String text, int most) throws RunscException {
-        try {
-            int n = Integer.parseInt(text);
-            if (n >= 0 && n <= most) {
-                return n;
-            }
-        } catch (NumberFormatException e) {
-            // said below
-        }
-        throw new RunscException(flag + ": a number up to " + most + " is expected, not " + text);
     }
 }

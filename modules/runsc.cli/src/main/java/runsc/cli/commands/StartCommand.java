@@ -31,12 +31,17 @@ public final class StartCommand implements Command {
                 throw new RunscException("container " + state.id() + " is "
                         + state.current().text() + ", not created: it cannot be started");
             }
-            Hooks.runInside(root, state);
-            Remote.call(root, state, MessageType.START, null);
-            ContainerState running = state.with(Status.RUNNING);
-            root.update(running);
-            Hooks.runAll(invocation, running, Status.RUNNING, Hook.Kind.POSTSTART);
+            start(invocation, root, state);
             return 0;
         }
+    }
+
+    /** Begins the program of a container that was created. */
+    static void start(Invocation invocation, StateRoot root, ContainerState state) throws RunscException {
+        Hooks.runInside(root, state);
+        Remote.call(root, state, MessageType.START, null);
+        ContainerState running = state.with(Status.RUNNING);
+        root.update(running);
+        Hooks.runAll(invocation, running, Status.RUNNING, Hook.Kind.POSTSTART);
     }
 }

@@ -32,13 +32,23 @@ public final class Launcher {
     /** How long a Sentry whose program has ended may take to end itself. */
     private static final int PATIENCE_MS = 2000;
 
+    /**
+     * What descriptors a program gets.
+     *
+     * @param consoleSocket where its terminal goes, or null: then it gets our standard input, output and error
+     * @param preserved how many of ours from 3 on it gets besides
+     */
+    public record Descriptors(String consoleSocket, int preserved) {
+        static final Descriptors OURS = new Descriptors(null, 0);
+    }
+
     private final Invocation invocation;
     private final boolean attached;
     private final Sandbox sandbox;
     private final List<Integer> opened = new ArrayList<>();
     private StateRoot root;
     private ContainerState state;
-    private String consoleSocket;
+    private Descriptors wishes = Descriptors.OURS;
 
     private Launcher(Invocation invocation, boolean attached) throws RunscException {
         this.invocation = invocation;
@@ -48,7 +58,13 @@ public final class Launcher {
 
     /** Makes a container, runs it to its end and removes it. Returns the exit code. */
     public static int run(Invocation invocation, Plan.Source source) throws RunscException {
+        return run(invocation, Descriptors.OURS, source);
+    }
+
+    /** The same, with other descriptors for the program. */
+    public static int run(Invocation invocation, Descriptors wishes, Plan.Source source) throws RunscException {
         Launcher launcher = new Launcher(invocation, true);
+        launcher.wishes = wishes;
         int patience = 0;
         try {
             Plan plan = launcher.make(source);
@@ -66,11 +82,11 @@ public final class Launcher {
     /**
      * Makes a container and leaves it waiting for {@code start}. Returns the pid that stands for it.
      *
-     * @param consoleSocket where its terminal goes, or null
+     * @param wishes what its descriptors are
      */
-    public static int create(Invocation invocation, String consoleSocket, Plan.Source source) throws RunscException {
+    public static int create(Invocation invocation, Descriptors wishes, Plan.Source source) throws RunscException {
         Launcher launcher = new Launcher(invocation, false);
-        launcher.consoleSocket = consoleSocket;
+        launcher.wishes = wishes;
         boolean made = false;
         try {
             launcher.make(source);
@@ -100,9 +116,9 @@ public final class Launcher {
         if (spec.process() == null) {
             throw new RunscException("config.json: process is missing: there is nothing to run");
         }
-        if (!attached && spec.process().terminal() != (consoleSocket != null)) {
+        if (!attached && spec.process().terminal() != (wishes.consoleSocket() != null)) {
             throw new RunscException(
-                    consoleSocket == null
+                    wishes.consoleSocket() == null
                             ? "process.terminal: --console-socket must say who gets the terminal"
                             : "--console-socket is for a program with a terminal, and process.terminal is false");
         }
@@ -178,12 +194,13 @@ public final class Launcher {
     /** Opens what the Sentry needs, and tells it. */
     private void configureSentry(Plan plan, Trees trees) throws RunscException {
         List<Integer> forSentry = new ArrayList<>();
-        boolean[] stdio = new boolean[3];
-        int console = consoleSocket == null ? -1 : keep(ConsoleSocket.open(consoleSocket));
-        for (int fd = 0; fd < 3; fd++) {
-            stdio[fd] = console >= 0 || Stdio.given(fd);
+        int console = wishes.consoleSocket() == null ? -1 : keep(ConsoleSocket.open(wishes.consoleSocket()));
+        int[] ours = Exec.ours(console, wishes.preserved());
+        boolean[] stdio = new boolean[ours.length];
+        for (int fd = 0; fd < ours.length; fd++) {
+            stdio[fd] = ours[fd] >= 0;
             if (stdio[fd]) {
-                forSentry.add(console >= 0 ? console : fd);
+                forSentry.add(ours[fd]);
             }
         }
         forSentry.add(keep(root.listen(plan.id())));

@@ -11,7 +11,7 @@ import sentry.core.cgroup.CgroupLimits;
 
 /**
  * All that the Sentry is told, in its one CONFIGURE message. Descriptors come along in this order: standard input,
- * output and error as far as {@code stdio} says they are there; the listening control socket; a socket whose other end
+ * output and error and what else the program gets, as far as {@code stdio} says they are there; the listening control socket; a socket whose other end
  * the gofer holds; the file for the exit code, if {@code hasExitFile}; a 9P connection for the root, and one for each
  * bind mount in order.
  *
@@ -31,7 +31,7 @@ import sentry.core.cgroup.CgroupLimits;
  * @param filter the program's filter, an array of struct sock_filter as a byte string; null for none
  * @param attached whether the command stays until the end, and is told the exit code
  * @param waitForStart whether to wait for START once all is made
- * @param stdio which of the descriptors 0 to 2 the program gets
+ * @param stdio which descriptors the program gets, from 0 on
  * @param memoryLimit bytes that the programs may use, or 0 for no limit
  * @param limits what control groups inside say
  * @param maskedPaths absolute paths that show nothing
@@ -89,6 +89,7 @@ public record SandboxConfig(
         }
         w.string(platform).truth(debug).truth(strace).strings(straceSyscalls).u8(seccomp.ordinal()).string(filter);
         w.truth(attached).truth(waitForStart);
+        w.u32(stdio.length);
         for (boolean there : stdio) {
             w.truth(there);
         }
@@ -122,7 +123,10 @@ public record SandboxConfig(
         String filter = r.string();
         boolean attached = r.truth();
         boolean wait = r.truth();
-        boolean[] stdio = {r.truth(), r.truth(), r.truth()};
+        boolean[] stdio = new boolean[r.count(1)];
+        for (int i = 0; i < stdio.length; i++) {
+            stdio[i] = r.truth();
+        }
         long memoryLimit = r.u64();
         CgroupLimits limits = new CgroupLimits(r.u64(), r.u64(), r.u64(), r.u64(), r.u64());
         List<String> masked = r.strings();
