@@ -37,6 +37,7 @@ def until(text, seconds=10):
 def show(out):
     for line in out.decode().replace("\r", "").split("\n"):
         line = re.sub(r"\[(\d+)\] \d+$", r"[\1] PID", line)
+        line = re.sub(r"^\[(\d+)\][-+]? +", r"[\1] ", line)  # which job is current is a race
         line = re.sub(r"(bash: )?\d+ (Terminated|Killed)", r"PID \2", line)
         print("|" + line)
 
