@@ -271,6 +271,9 @@ final class Pager {
         }
     }
 
+    /** Guard pages made at once; where the memory file has no room for them it says so. */
+    private static final long MOST_GUARD = 1L << 40;
+
     /** Makes all of the range guard pages; what was there is gone. */
     void guard(long start, long end) throws ErrnoException {
         PageRuns runs = mm.runs;
@@ -287,6 +290,7 @@ final class Pager {
                     break;
                 }
             }
+            to = Math.min(to, at + MOST_GUARD);
             long place = mm.file.allocateSparse(to - at);
             mm.host.hide(at, to);
             drop(at, to);
