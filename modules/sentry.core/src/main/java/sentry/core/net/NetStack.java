@@ -28,6 +28,7 @@ public final class NetStack {
     private RawTable raw;
     private Map<String, UnixSocket> unixNames;
     private Map<Long, Object> netlinkPorts;
+    private java.util.Set<UnixSocket> unixSockets;
     /** Multicast groups, with how many sockets are in each. */
     private final Map<Endpoint, Integer> groups = new java.util.HashMap<>(0);
 
@@ -71,6 +72,14 @@ public final class NetStack {
     /** Whether any socket is in the group. */
     synchronized boolean joined(Endpoint group) {
         return groups.containsKey(new Endpoint(group.high(), group.low(), 0));
+    }
+
+    /** All Unix sockets, for /proc/net/unix. */
+    public synchronized java.util.Set<UnixSocket> unixSockets() {
+        if (unixSockets == null) {
+            unixSockets = ConcurrentHashMap.newKeySet();
+        }
+        return unixSockets;
     }
 
     /** Netlink sockets of this network by protocol and port. */

@@ -71,6 +71,7 @@ public final class UnixSocket extends Socket {
         super(net, Sockets.AF_UNIX, type, 0, flags, uid, gid);
         this.type = type;
         this.names = net.stack().unixNames();
+        net.stack().unixSockets().add(this);
     }
 
     /** A socket for socket(2). */
@@ -90,6 +91,11 @@ public final class UnixSocket extends Socket {
     @Override
     public void pairWith(Task task, Socket other) {
         pair(this, (UnixSocket) other, Peer.of(task));
+    }
+
+    /** Whether it has a peer. */
+    public boolean isConnected() {
+        return connected;
     }
 
     private int sendBuffer() {
@@ -442,6 +448,7 @@ public final class UnixSocket extends Socket {
 
     @Override
     protected void closed() {
+        net().stack().unixSockets().remove(this);
         UnixSocket p;
         ArrayList<UnixSocket> refused;
         ArrayList<UnixSocket> widows;

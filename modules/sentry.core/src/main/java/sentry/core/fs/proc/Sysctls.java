@@ -15,7 +15,7 @@ final class Sysctls {
         PseudoDirectory random = kernel.directory("random");
         PseudoDirectory pty = kernel.directory("pty");
         PseudoDirectory net = root.directory("net");
-        net.directory("core");
+        NetSysctl.fill(fs, net);
         PseudoDirectory user = root.directory("user");
         PseudoDirectory vm = root.directory("vm");
         for (Sysctl s : Sysctl.values()) {
