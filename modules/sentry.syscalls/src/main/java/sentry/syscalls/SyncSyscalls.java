@@ -5,6 +5,7 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
 import sentry.core.abi.FileMode;
 import sentry.core.abi.Inotify;
+import sentry.core.abi.Resource;
 import sentry.core.abi.Sys;
 import sentry.core.syscall.SyscallArgs;
 import sentry.core.syscall.SyscallTable;
@@ -12,8 +13,10 @@ import sentry.core.task.Task;
 import sentry.core.vfs.Attributes;
 import sentry.core.vfs.FileDescription;
 import sentry.core.vfs.FileEvents;
+import sentry.core.vfs.FileSizeLimit;
 import sentry.core.vfs.Mount;
 import sentry.core.vfs.PathFile;
+import sentry.core.vfs.Stat;
 
 /** Writing back, space and advice: fsync(2), sync(2), fallocate(2), posix_fadvise(2), readahead(2). */
 final class SyncSyscalls {
@@ -116,6 +119,14 @@ final class SyncSyscalls {
             }
             if (a.a2 + a.a3 < 0) {
                 throw Errno.EFBIG.error();
+            }
+            if ((mode & Fcntl.FALLOC_FL_PUNCH_HOLE) == 0
+                    && a.a2 + a.a3 > task.group().rlimit(Resource.RLIMIT_FSIZE)) {
+                Stat s = Scratch.get().stat;
+                file.inode().stat(s);
+                if (a.a2 + a.a3 > s.size) {
+                    FileSizeLimit.check(task, a.a2 + a.a3);
+                }
             }
             file.allocate(task, mode, a.a2, a.a3);
             Attributes.dropPrivileges(task.credentials(), file.inode());

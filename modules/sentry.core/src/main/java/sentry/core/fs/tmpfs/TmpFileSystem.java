@@ -25,7 +25,8 @@ public final class TmpFileSystem extends FileSystem {
     private final long dev = AnonymousDevices.next();
     private final MemoryFile memory;
     private final DeviceRegistry devices;
-    private final Options options;
+    /** Replaced by remounting. */
+    private volatile Options options;
     private final AtomicLong nextIno = new AtomicLong();
     private final AtomicLong usedPages = new AtomicLong();
     private final AtomicLong usedInodes = new AtomicLong();
@@ -66,6 +67,18 @@ public final class TmpFileSystem extends FileSystem {
     @Override
     public boolean prefetches() {
         return false;
+    }
+
+    /** Sets limits anew; EINVAL for less than what is in use. The others of the options are for new filesystems. */
+    @Override
+    public void remount(String data) throws ErrnoException {
+        Options old = options;
+        Options wanted = TmpfsType.parse(data, old.pages(), old.inodes());
+        if (wanted.pages() < usedPages.get() || wanted.inodes() < usedInodes.get()) {
+            throw Errno.EINVAL.error();
+        }
+        String text = data.isEmpty() ? old.text() : wanted.text();
+        options = new Options(wanted.pages(), wanted.inodes(), old.mode(), old.uid(), old.gid(), text);
     }
 
     @Override

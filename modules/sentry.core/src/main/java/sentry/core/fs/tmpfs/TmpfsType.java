@@ -36,8 +36,12 @@ public final class TmpfsType implements FilesystemType {
     }
 
     static TmpFileSystem.Options parse(String data, long defaultPages) throws ErrnoException {
+        return parse(data, defaultPages, UNLIMITED);
+    }
+
+    static TmpFileSystem.Options parse(String data, long defaultPages, long defaultInodes) throws ErrnoException {
         long pages = defaultPages;
-        long inodes = UNLIMITED;
+        long inodes = defaultInodes;
         int mode = 01777;
         // Who mounts it owns the root.
         Task mounter = Kernel.current();
