@@ -19,6 +19,7 @@ final class AdjtimeSyscalls {
 
     private static final int ADJ_OFFSET_SINGLESHOT = 0x0001;
     private static final int ADJ_OFFSET_READONLY = 0x2000;
+    private static final int ADJ_SETOFFSET = 0x100;
     private static final int ADJ_ADJTIME = 0x8000;
 
     private static final int STA_UNSYNC = 0x0040;
@@ -57,7 +58,7 @@ final class AdjtimeSyscalls {
             if ((modes & ADJ_OFFSET_SINGLESHOT) == 0) {
                 throw Errno.EINVAL.error();
             }
-            change = (modes & ADJ_OFFSET_READONLY) == 0;
+            change = (modes & ADJ_OFFSET_READONLY) == 0 || (modes & ADJ_SETOFFSET) != 0;
         }
         if (change) {
             throw Errno.EPERM.error();

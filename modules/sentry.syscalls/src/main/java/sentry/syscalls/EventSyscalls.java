@@ -89,6 +89,9 @@ final class EventSyscalls {
     }
 
     private static long timerfdSet(Task task, SyscallArgs a) throws ErrnoException {
+        for (int i = 0; i < 4; i++) {
+            task.memory().getLong(a.a2 + 8 * i); // comes before all else
+        }
         if ((a.i1() & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)) != 0) {
             throw Errno.EINVAL.error();
         }

@@ -31,16 +31,19 @@ final class ExecSyscalls {
     }
 
     private static long execveat(Task task, SyscallArgs a) throws ErrnoException {
-        if ((a.i4() & ~(Fcntl.AT_EMPTY_PATH | Fcntl.AT_SYMLINK_NOFOLLOW)) != 0) {
-            throw Errno.EINVAL.error();
-        }
         return exec(task, a.i0(), a.a1, a.a2, a.a3, a.i4());
     }
 
     private static long exec(Task task, int dirFd, long pathAddress, long argv, long envp, int flags)
             throws ErrnoException {
-        TaskExec.requireFewProcesses(task);
         String path = PathArgs.string(task, pathAddress);
+        if (path.isEmpty() && (flags & Fcntl.AT_EMPTY_PATH) == 0) {
+            throw Errno.ENOENT.error();
+        }
+        TaskExec.requireFewProcesses(task);
+        if ((flags & ~(Fcntl.AT_EMPTY_PATH | Fcntl.AT_SYMLINK_NOFOLLOW)) != 0) {
+            throw Errno.EINVAL.error();
+        }
         PathWalk walk = PathWalk.of(task);
         FileDescription file;
         String name = path;

@@ -31,10 +31,13 @@ final class ProcessMemorySyscalls {
         }
         // ProgramBuffer leaves out what is beyond MAX_RW_COUNT, as Linux does for the local side.
         ProgramBuffer local = new ProgramBuffer().ofIovecs(task, a.a1, a.a2);
+        if (local.remaining() == 0) {
+            return 0;
+        }
         if (a.a4 < 0 || a.a4 > ProgramBuffer.MAX_IOVECS) {
             throw Errno.EINVAL.error();
         }
-        if (local.remaining() == 0 || a.a4 == 0) {
+        if (a.a4 == 0) {
             return 0;
         }
         Task target = task.namespaces().pid().task(a.i0());
@@ -70,6 +73,11 @@ final class ProcessMemorySyscalls {
         }
         byte[] vectors = new byte[(int) a.a2 * 16];
         task.memory().read(a.a1, vectors, 0, vectors.length);
+        for (int i = 8; i < vectors.length; i += 16) {
+            if (Struct.getLong(vectors, i) < 0) {
+                throw Errno.EINVAL.error();
+            }
+        }
         ThreadGroup group = group(task, a.i0());
         int advice = a.i3();
         Task target = group.leader();

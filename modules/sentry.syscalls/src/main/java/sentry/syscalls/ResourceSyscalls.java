@@ -72,7 +72,6 @@ final class ResourceSyscalls {
     }
 
     private static long prlimit(Task task, SyscallArgs args) throws ErrnoException {
-        int resource = resource(args.i1());
         UserMemory memory = task.memory();
         long soft = 0;
         long hard = 0;
@@ -90,6 +89,7 @@ final class ResourceSyscalls {
                 throw Errno.EPERM.error();
             }
         }
+        int resource = resource(args.i1());
         Rlimits limits = target.group().rlimits();
         long oldSoft = limits.soft(resource);
         long oldHard = limits.hard(resource);

@@ -398,10 +398,10 @@ final class SignalSyscalls {
 
     private static long tgsigqueueinfo(Task task, SyscallArgs args) throws ErrnoException {
         int signo = args.i2();
+        SignalInfo info = readInfo(task, args.a3, signo);
         if (args.i0() <= 0 || args.i1() <= 0) {
             throw Errno.EINVAL.error();
         }
-        SignalInfo info = readInfo(task, args.a3, signo);
         if ((info.code() >= 0 || info.code() == SignalInfo.SI_TKILL)
                 && args.i1() != task.tid(task.namespaces().pid())) {
             throw Errno.EPERM.error();

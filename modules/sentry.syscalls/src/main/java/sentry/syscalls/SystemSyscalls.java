@@ -141,6 +141,9 @@ final class SystemSyscalls {
                 || (flags & (GRND_RANDOM | GRND_INSECURE)) == (GRND_RANDOM | GRND_INSECURE)) {
             throw Errno.EINVAL.error();
         }
+        if (Long.compareUnsigned(args.a0, task.kernel().platform().traits().maxAddress()) > 0) {
+            throw Errno.EFAULT.error();
+        }
         long length = Math.min(args.a1 < 0 ? Integer.MAX_VALUE : args.a1, 0x7ffff000L);
         byte[] chunk = new byte[(int) Math.min(length, RANDOM_CHUNK)];
         long done = 0;

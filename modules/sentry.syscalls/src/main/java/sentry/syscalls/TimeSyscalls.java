@@ -45,9 +45,10 @@ final class TimeSyscalls {
     }
 
     private static long clockSettime(Task task, SyscallArgs args) throws ErrnoException {
-        if (args.i0() < 0 && !Clocks.isDynamic(args.i0())) {
+        if (args.i0() < 0) {
+            task.memory().getLong(args.a1);
+            task.memory().getLong(args.a1 + 8);
             Clocks.read(task, args.i0()); // for its error
-            Timespec.readNanos(task.memory(), args.a1);
             throw Errno.EPERM.error();
         }
         if (args.i0() != Clock.CLOCK_REALTIME) {
@@ -118,8 +119,11 @@ final class TimeSyscalls {
         boolean absolute = (args.i1() & Clock.TIMER_ABSTIME) != 0;
         switch (clock) {
             case Clock.CLOCK_REALTIME, Clock.CLOCK_MONOTONIC, Clock.CLOCK_BOOTTIME, Clock.CLOCK_TAI -> {}
-            case Clock.CLOCK_REALTIME_ALARM, Clock.CLOCK_BOOTTIME_ALARM,
-                    Clock.CLOCK_MONOTONIC_RAW, Clock.CLOCK_REALTIME_COARSE, Clock.CLOCK_MONOTONIC_COARSE,
+            case Clock.CLOCK_REALTIME_ALARM, Clock.CLOCK_BOOTTIME_ALARM -> {
+                Timespec.readNanos(task.memory(), args.a2); // they could sleep if there were hardware to wake them
+                throw Errno.EOPNOTSUPP.error();
+            }
+            case Clock.CLOCK_MONOTONIC_RAW, Clock.CLOCK_REALTIME_COARSE, Clock.CLOCK_MONOTONIC_COARSE,
                     Clock.CLOCK_THREAD_CPUTIME_ID ->
                 throw Errno.EOPNOTSUPP.error();
             default -> {

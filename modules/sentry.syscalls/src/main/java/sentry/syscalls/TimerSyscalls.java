@@ -15,6 +15,9 @@ import sentry.core.time.PosixTimer;
 
 /** Interval timers, alarm and POSIX timers. */
 final class TimerSyscalls {
+    /** struct sigevent. */
+    private static final int SIGEVENT_SIZE = 64;
+
     private TimerSyscalls() {}
 
     static void install(SyscallTable.Builder table) {
@@ -77,21 +80,22 @@ final class TimerSyscalls {
 
     private static long create(Task task, SyscallArgs args) throws ErrnoException {
         int clock = args.i0();
-        if (clock == Clock.CLOCK_REALTIME_ALARM
-                || clock == Clock.CLOCK_BOOTTIME_ALARM
-                || clock == Clock.CLOCK_MONOTONIC_RAW
-                || clock == Clock.CLOCK_REALTIME_COARSE
-                || clock == Clock.CLOCK_MONOTONIC_COARSE) {
-            throw Errno.EOPNOTSUPP.error();
-        }
         UserMemory memory = task.memory();
         if (args.a1 != 0) {
-            memory.getLong(args.a1); // comes before the clock's errors
+            for (int i = 0; i < SIGEVENT_SIZE; i += 8) {
+                memory.getLong(args.a1 + i); // comes before the clock's errors
+            }
         }
-        if (Clocks.isDynamic(clock)) {
+        boolean alarm = clock == Clock.CLOCK_REALTIME_ALARM || clock == Clock.CLOCK_BOOTTIME_ALARM;
+        if (clock == Clock.CLOCK_MONOTONIC_RAW
+                || clock == Clock.CLOCK_REALTIME_COARSE
+                || clock == Clock.CLOCK_MONOTONIC_COARSE
+                || Clocks.isDynamic(clock)) {
             throw Errno.EOPNOTSUPP.error();
         }
-        Clocks.read(task, clock);
+        if (clock >= 0 && !alarm) {
+            Clocks.read(task, clock);
+        }
         int notify = Clock.SIGEV_SIGNAL;
         int signo = 0;
         long value = 0;
@@ -112,6 +116,13 @@ final class TimerSyscalls {
                 throw Errno.EINVAL.error();
             }
         }
+        if (alarm || clock < 0) {
+            memory.putInt(args.a2, memory.getInt(args.a2)); // Linux has written the id before it asks the clock
+        }
+        if (alarm) {
+            throw Errno.EOPNOTSUPP.error(); // nothing here could wake the machine
+        }
+        Clocks.read(task, clock);
         PosixTimer t = task.group().timers().create(task, clock, notify, signo, value, target);
         try {
             memory.putInt(args.a2, t.id());

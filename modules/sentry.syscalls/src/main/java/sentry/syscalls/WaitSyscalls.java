@@ -19,6 +19,9 @@ import sentry.core.task.ThreadGroup;
 final class WaitSyscalls {
     private static final int COMMON = Wait.WNOHANG | Wait.WCONTINUED | Wait.WNOTHREAD | Wait.WCLONE | Wait.WALL;
 
+    /** Linux fills the fields of siginfo up to si_status and no more. */
+    private static final int FILLED = 28;
+
     private WaitSyscalls() {}
 
     static void install(SyscallTable.Builder table) {
@@ -48,7 +51,19 @@ final class WaitSyscalls {
         return r.pid();
     }
 
+    /** As in Linux the structure is written, with zeros, also when the call fails; EFAULT counts more than the failure. */
     private static long waitid(Task task, SyscallArgs args) throws ErrnoException {
+        try {
+            return await(task, args);
+        } catch (ErrnoException e) {
+            if (args.a2 != 0 && e.errno() != Errno.EFAULT) {
+                task.memory().write(args.a2, new byte[FILLED], 0, FILLED);
+            }
+            throw e;
+        }
+    }
+
+    private static long await(Task task, SyscallArgs args) throws ErrnoException {
         int which = args.i0();
         int id = args.i1();
         int options = args.i3();
@@ -101,8 +116,7 @@ final class WaitSyscalls {
                                 0,
                                 0), out, 0);
             }
-            // Linux fills the fields up to si_status and no more.
-            task.memory().write(args.a2, out, 0, 28);
+            task.memory().write(args.a2, out, 0, FILLED);
         }
         return 0;
     }

@@ -43,7 +43,7 @@ public final class TaskSignals {
     // Alternate stack; own thread.
     private long stackBase;
     private long stackSize;
-    private int stackFlags = Signal.SS_DISABLE;
+    private int stackFlags;
 
     // What the processor said about the last exception; for signal frames. Own thread.
     int trapNumber;
@@ -379,6 +379,9 @@ public final class TaskSignals {
         if (mode != Signal.SS_DISABLE && mode != Signal.SS_ONSTACK && mode != 0) {
             throw Errno.EINVAL.error();
         }
+        if (base == stackBase && size == stackSize && flags == stackFlags) {
+            return; // even if it is too small
+        }
         if (mode == Signal.SS_DISABLE) {
             stackBase = 0;
             stackSize = 0;
@@ -392,7 +395,13 @@ public final class TaskSignals {
         stackFlags = flags;
     }
 
-    /** No alternate stack: after execve(2), and while a handler runs on one that disarms itself. */
+    /** No alternate stack any more: after execve(2). Linux forgets where it was, and not how it was to be used. */
+    public void forgetStack() {
+        stackBase = 0;
+        stackSize = 0;
+    }
+
+    /** No alternate stack while a handler runs on one that disarms itself. */
     public void clearStack() {
         stackBase = 0;
         stackSize = 0;

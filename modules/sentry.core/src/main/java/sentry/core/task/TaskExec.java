@@ -50,7 +50,7 @@ public final class TaskExec {
             old.release(task);
         }
         setRegisters(task, image);
-        task.signals().clearStack();
+        task.signals().forgetStack();
         group.signals().setHandlers(group.signals().handlers().forExec());
         group.timers().exec();
         group.setMembarriers(0);
