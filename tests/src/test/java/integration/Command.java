@@ -82,14 +82,21 @@ final class Command {
     }
 
     Process start(Path out, Path err) throws IOException {
+        return builder().redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+    }
+
+    /** Starts it with its input and output in the caller's hands. */
+    Process start() throws IOException {
+        return builder().redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    }
+
+    private ProcessBuilder builder() {
         ProcessBuilder builder = new ProcessBuilder(words);
         if (directory != null) {
             builder.directory(directory.toFile());
         }
         builder.environment().putAll(environment);
-        builder.redirectOutput(out.toFile());
-        builder.redirectError(err.toFile());
-        return builder.start();
+        return builder;
     }
 
     Result run() {

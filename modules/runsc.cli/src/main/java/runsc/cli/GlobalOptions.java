@@ -18,8 +18,9 @@ import runsc.cli.io.ByteString;
  * @param jsonLog whether lines in {@code log} are JSON objects
  * @param strace whether to log every system call of the program
  * @param straceSyscalls only these, by name; empty for all
- * @param rootInMemory whether writes to a bundle's root are kept in memory
+ * @param overlay whether writes are kept from the trees that a bundle shows
  * @param rootShared whether others may change the root while the sandbox runs
+ * @param mountsShared whether others may change what bind mounts show
  * @param ignoreCgroups whether to keep quiet about cgroup limits
  * @param seccomp what the Sentry's filter does to a call that is not allowed
  * @param modules absolute path of a directory of Java modules that extend the kernel, or null
@@ -34,8 +35,9 @@ public record GlobalOptions(
         boolean jsonLog,
         boolean strace,
         List<String> straceSyscalls,
-        boolean rootInMemory,
+        OverlayOption overlay,
         boolean rootShared,
+        boolean mountsShared,
         boolean ignoreCgroups,
         SeccompAction seccomp,
         String modules,
@@ -67,9 +69,12 @@ public record GlobalOptions(
         Flag.toggle("rootless", "Accepted; runsc runs as the user who calls it, without user namespaces so far."),
         Flag.toggle("ignore-cgroups", "Do not warn that cgroup limits are not applied yet."),
         Flag.toggle("systemd-cgroup", "Accepted; cgroups are not managed yet."),
-        Flag.value("overlay2", "MEDIUM", null, "Only none, or root:memory, which keeps writes to the root in memory."),
+        Flag.value("overlay2", "none|WHAT:WHERE", "none", "Keep writes from the container's files. WHAT is root, or all for bind"
+                + " mounts too; WHERE is memory, self for a nameless file beside them, or dir=/PATH for one there;"
+                + " ,size=BYTES limits each."),
         Flag.value("file-access", "exclusive|shared", "exclusive", "Whether others may change the root while the container"
                 + " runs: exclusive is faster, shared sees their changes."),
+        Flag.value("file-access-mounts", "exclusive|shared", "shared", "The same of bind mounts."),
         Flag.value("sentry-seccomp", "kill|log|off", "kill", "For debugging runsc itself: what a host system call"
                 + " outside the Sentry's list does."),
         Flag.value("modules", "DIR", null, "Extend the kernel by the Java modules in this directory: system calls,"
@@ -101,8 +106,9 @@ public record GlobalOptions(
                 format.equals("json"),
                 strace,
                 names == null ? List.of() : split(names),
-                "root:memory".equals(flags.get("overlay2")),
-                flags.get("file-access").equals("shared"),
+                OverlayOption.parse(flags.get("overlay2")),
+                shared(flags, "file-access"),
+                shared(flags, "file-access-mounts"),
                 flags.isSet("ignore-cgroups"),
                 seccomp(flags.get("sentry-seccomp")),
                 absolute(flags.get("modules")),
@@ -117,14 +123,14 @@ public record GlobalOptions(
         if (!network.equals("none")) {
             throw new RunscException("--network is none, host or sandbox, not " + network);
         }
-        String overlay = flags.get("overlay2");
-        if (overlay != null && !overlay.equals("none") && !overlay.equals("root:memory")) {
-            throw new RunscException("--overlay2=" + overlay + " is not there yet: only none and root:memory are");
-        }
-        String access = flags.get("file-access");
+    }
+
+    private static boolean shared(Flags flags, String flag) throws RunscException {
+        String access = flags.get(flag);
         if (!access.equals("exclusive") && !access.equals("shared")) {
-            throw new RunscException("--file-access is exclusive or shared, not " + access);
+            throw new RunscException("--" + flag + " is exclusive or shared, not " + access);
         }
+        return access.equals("shared");
     }
 
     /** The roles run in the root directory. */

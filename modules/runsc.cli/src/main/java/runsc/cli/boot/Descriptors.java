@@ -1,6 +1,7 @@
 package runsc.cli.boot;
 
 import java.io.IOException;
+import java.util.Arrays;
 import runsc.cli.launch.SandboxConfig;
 
 /**
@@ -10,10 +11,10 @@ import runsc.cli.launch.SandboxConfig;
  * @param listener the control socket
  * @param lifeline its other end closes when the gofer dies
  * @param exitFile where the exit code goes, or -1
- * @param root 9P connection for the root
- * @param binds 9P connections for the bind mounts, in order
+ * @param trees 9P connection for the root and for each bind mount in order, each followed by the file for its overlay if it
+ *     has one in a file
  */
-record Descriptors(int[] stdio, int listener, int lifeline, int exitFile, int root, int[] binds) {
+record Descriptors(int[] stdio, int listener, int lifeline, int exitFile, int[] trees) {
     static Descriptors of(SandboxConfig config, int[] received) throws IOException {
         if (received.length != config.descriptorCount()) {
             throw new IOException("malformed message: " + received.length + " descriptors");
@@ -26,9 +27,7 @@ record Descriptors(int[] stdio, int listener, int lifeline, int exitFile, int ro
         int listener = received[at++];
         int lifeline = received[at++];
         int exitFile = config.hasExitFile() ? received[at++] : -1;
-        int root = received[at++];
-        int[] binds = new int[received.length - at];
-        System.arraycopy(received, at, binds, 0, binds.length);
-        return new Descriptors(stdio, listener, lifeline, exitFile, root, binds);
+        int[] trees = Arrays.copyOfRange(received, at, received.length);
+        return new Descriptors(stdio, listener, lifeline, exitFile, trees);
     }
 }

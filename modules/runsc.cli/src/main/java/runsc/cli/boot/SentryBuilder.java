@@ -102,19 +102,14 @@ final class SentryBuilder implements AutoCloseable {
     private static KernelConfig kernelConfig(
             SandboxConfig config, Descriptors descriptors, Kernel kernel, ProcessConfigs processes)
             throws RunscException {
-        boolean readOnly = config.rootReadOnly() || config.rootOverlay();
-        FileSystem root = GoferTrees.attach(kernel, descriptors.root(), config.rootShared(), readOnly);
+        GoferTrees trees = new GoferTrees(kernel, descriptors.trees(), config.overlaySize());
+        FileSystem root = trees.next(config.rootShared(), config.rootReadOnly(), config.rootOverlay());
         Trace.mark("gofer attached");
-        if (config.rootOverlay()) {
-            root = GoferTrees.overlay(kernel, root);
-        }
         List<MountSpec> mounts = new ArrayList<>();
-        int bind = 0;
         for (SandboxConfig.Mount m : config.mounts()) {
             MountOptions options = MountOptions.of(m.options());
             boolean sourceReadOnly = (options.flags() & MountFlags.MS_RDONLY) != 0;
-            FileSystem tree =
-                    m.bind() ? GoferTrees.attach(kernel, descriptors.binds()[bind++], true, sourceReadOnly) : null;
+            FileSystem tree = m.bind() ? trees.next(config.mountsShared(), sourceReadOnly, m.overlay()) : null;
             String type = m.bind() ? "bind" : m.type();
             mounts.add(new MountSpec(m.destination(), type, m.source(), options.data(), options.flags(), tree));
         }

@@ -2,6 +2,7 @@ package runsc.cli.commands;
 
 import runsc.cli.Command;
 import runsc.cli.Invocation;
+import runsc.cli.OverlayOption;
 import runsc.cli.RunscException;
 import runsc.cli.flags.Flag;
 import runsc.cli.launch.Bundle;
@@ -37,7 +38,7 @@ public final class CreateCommand implements Command {
     @Override
     public int run(Invocation invocation) throws RunscException {
         String id = ContainerId.check(invocation.onlyArgument("container"));
-        boolean overlay = invocation.options().rootInMemory();
+        OverlayOption overlay = invocation.options().overlay();
         int pid = Launcher.create(
                 invocation, DescriptorFlags.of(invocation), () -> Bundle.plan(id, invocation.flags().get("bundle"), overlay));
         PidFile.write(invocation.flags().get("pid-file"), pid);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import runsc.cli.Command;
 import runsc.cli.Invocation;
+import runsc.cli.OverlayOption;
 import runsc.cli.RunscException;
 import runsc.cli.Version;
 import runsc.cli.flags.Flag;
@@ -84,7 +85,9 @@ public final class DoCommand implements Command {
                 LinuxSpec.NONE,
                 Map.of(),
                 List.of());
-        return new Plan("do-" + Processes.pid(), "", root, true, spec);
+        OverlayOption asked = invocation.options().overlay();
+        OverlayOption overlay = asked.isNone() ? OverlayOption.ROOT_MEMORY : asked;
+        return new Plan("do-" + Processes.pid(), "", root, overlay, spec);
     }
 
     /** A process with our own user, rights and environment. */

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import runsc.cli.Command;
 import runsc.cli.Invocation;
+import runsc.cli.OverlayOption;
 import runsc.cli.RunscException;
 import runsc.cli.control.Channel;
 import runsc.cli.flags.Flag;
@@ -115,7 +116,7 @@ public final class ExecCommand implements Command {
         }
         ProcessSpec base = state.bundle().isEmpty()
                 ? DoCommand.process(invocation, args, "/", false)
-                : Bundle.plan(state.id(), state.bundle(), false).spec().process();
+                : Bundle.plan(state.id(), state.bundle(), OverlayOption.NONE).spec().process();
         List<String> env = new ArrayList<>(base.env());
         for (String variable : flags.all("env")) {
             String name = variable.substring(0, variable.indexOf('=') + 1);

@@ -3,6 +3,7 @@ package runsc.cli.commands;
 import host.linux.Processes;
 import runsc.cli.Command;
 import runsc.cli.Invocation;
+import runsc.cli.OverlayOption;
 import runsc.cli.RunscException;
 import runsc.cli.flags.Flag;
 import runsc.cli.launch.Bundle;
@@ -43,7 +44,7 @@ public final class RunCommand implements Command {
     @Override
     public int run(Invocation invocation) throws RunscException {
         String id = ContainerId.check(invocation.onlyArgument("container"));
-        boolean overlay = invocation.options().rootInMemory();
+        OverlayOption overlay = invocation.options().overlay();
         Plan.Source source = () -> Bundle.plan(id, invocation.flags().get("bundle"), overlay);
         Launcher.Descriptors descriptors = DescriptorFlags.of(invocation);
         if (!invocation.flags().isSet("detach")) {

@@ -3,6 +3,7 @@ package runsc.cli.launch;
 import host.linux.FileIo;
 import host.linux.Files;
 import runsc.cli.Messages;
+import runsc.cli.OverlayOption;
 import runsc.cli.RunscException;
 import runsc.cli.io.ByteString;
 import runsc.cli.oci.ProcessSpec;
@@ -14,7 +15,7 @@ public final class Bundle {
     private Bundle() {}
 
     /** Reads the bundle in {@code directory} for a container called {@code id}. */
-    public static Plan plan(String id, String directory, boolean overlay) throws RunscException {
+    public static Plan plan(String id, String directory, OverlayOption overlay) throws RunscException {
         String bundle = Paths.resolve(Paths.workingDirectory(), directory);
         String file = bundle + "/config.json";
         Spec spec = SpecParser.parse(ByteString.toText(file), read("the bundle's ", file));

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import runsc.cli.Invocation;
 import runsc.cli.Messages;
+import runsc.cli.OverlayOption;
 import runsc.cli.ProcessEnd;
 import runsc.cli.RunscException;
 import runsc.cli.Trace;
@@ -168,7 +169,7 @@ public final class Launcher {
         final List<Integer> connections = new ArrayList<>();
         final List<SandboxConfig.Mount> mounts = new ArrayList<>();
         int lifeline;
-        boolean overlay;
+        SandboxConfig.Overlay overlay;
     }
 
     /** Opens what the gofer needs. */
@@ -178,15 +179,25 @@ public final class Launcher {
         trees.lifeline = lifeline[1];
         trees.forGofer.add(lifeline[0]);
         trees.forGofer.add(root.fd());
-        boolean rootReadOnly = plan.overlay() || plan.spec().root().readOnly();
+        boolean rootReadOnly = !plan.overlay().isNone() || plan.spec().root().readOnly();
         int tree = export(trees, "root.path", plan.rootfs(), Files.O_DIRECTORY, rootReadOnly);
-        trees.overlay = plan.overlay() || rootReadOnly && lacksMountPoints(plan.spec().mounts(), tree);
+        if (!plan.overlay().isNone()) {
+            trees.overlay = overlay(trees, plan.overlay(), plan.rootfs(), tree);
+        } else {
+            boolean lacks = rootReadOnly && lacksMountPoints(plan.spec().mounts(), tree);
+            trees.overlay = lacks ? SandboxConfig.Overlay.MEMORY : SandboxConfig.Overlay.NONE;
+        }
         for (Spec.MountSpec m : plan.spec().mounts()) {
+            SandboxConfig.Overlay overlay = SandboxConfig.Overlay.NONE;
             if (m.bind()) {
                 String source = Paths.resolve(plan.bundle(), m.source());
-                export(trees, "mounts: " + m.destination(), source, 0, m.options().contains("ro"));
+                boolean readOnly = m.options().contains("ro");
+                boolean kept = plan.overlay().mounts() && !readOnly;
+                int bound = export(trees, "mounts: " + m.destination(), source, 0, readOnly || kept);
+                overlay = kept ? overlay(trees, plan.overlay(), source, bound) : overlay;
             }
-            trees.mounts.add(new SandboxConfig.Mount(m.destination(), m.type(), m.source(), m.options(), m.bind()));
+            trees.mounts.add(
+                    new SandboxConfig.Mount(m.destination(), m.type(), m.source(), m.options(), m.bind(), overlay));
         }
         return trees;
     }
@@ -230,7 +241,8 @@ public final class Launcher {
         return false;
     }
 
-    private SandboxConfig config(Plan plan, boolean overlay, List<SandboxConfig.Mount> mounts, boolean[] stdio) {
+    private SandboxConfig config(
+            Plan plan, SandboxConfig.Overlay overlay, List<SandboxConfig.Mount> mounts, boolean[] stdio) {
         Spec spec = plan.spec();
         return new SandboxConfig(
                 plan.id(),
@@ -240,6 +252,8 @@ public final class Launcher {
                 spec.root().readOnly(),
                 overlay,
                 invocation.options().rootShared(),
+                invocation.options().mountsShared(),
+                plan.overlay().size(),
                 mounts,
                 invocation.options().platform(),
                 invocation.options().debug(),
@@ -271,6 +285,17 @@ public final class Launcher {
         trees.readOnly.add(readOnly);
         trees.connections.add(pair[1]);
         return tree;
+    }
+
+    /** Sees to a place for what is written over the tree of {@code path}, open as {@code tree}. */
+    private SandboxConfig.Overlay overlay(Trees trees, OverlayOption option, String path, int tree)
+            throws RunscException {
+        boolean self = option.medium() == OverlayOption.Medium.SELF;
+        if (option.medium() == OverlayOption.Medium.MEMORY || self && !FileIo.isDirectory(FileIo.mode(tree))) {
+            return SandboxConfig.Overlay.MEMORY;
+        }
+        trees.connections.add(keep(FileStore.open(self ? path : option.directory())));
+        return SandboxConfig.Overlay.FILE;
     }
 
     private int[] pair() throws HostException {

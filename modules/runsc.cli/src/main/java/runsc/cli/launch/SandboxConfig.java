@@ -13,15 +13,17 @@ import sentry.core.cgroup.CgroupLimits;
  * All that the Sentry is told, in its one CONFIGURE message. Descriptors come along in this order: standard input,
  * output and error and what else the program gets, as far as {@code stdio} says they are there; the listening control socket; a socket whose other end
  * the gofer holds; the file for the exit code, if {@code hasExitFile}; a 9P connection for the root, and one for each
- * bind mount in order.
+ * bind mount in order; each followed by a file for what is written, if the tree has an {@link Overlay#FILE}.
  *
  * @param id the container's id
  * @param hostname host name
  * @param domainname NIS domain name, or null
  * @param process the init process
  * @param rootReadOnly whether the root mount is read-only
- * @param rootOverlay whether writes to the root are kept in memory, the gofer's tree staying as it is
+ * @param rootOverlay where writes to the root are kept, if not in the gofer's tree
  * @param rootShared whether others may change the root while the sandbox runs
+ * @param mountsShared whether others may change what bind mounts show
+ * @param overlaySize most bytes of content in each overlay, or 0
  * @param mounts in order
  * @param platform name, or null for the best
  * @param debug whether the Sentry logs
@@ -44,8 +46,10 @@ public record SandboxConfig(
         String domainname,
         ProcessSpec process,
         boolean rootReadOnly,
-        boolean rootOverlay,
+        Overlay rootOverlay,
         boolean rootShared,
+        boolean mountsShared,
+        long overlaySize,
         List<Mount> mounts,
         String platform,
         boolean debug,
@@ -64,16 +68,40 @@ public record SandboxConfig(
     /** Flag of the Sentry's command: descriptor 4 is an empty file for the memory of programs. */
     public static final String MEMORY_FILE_FLAG = "memory-file";
 
-    /** @param bind whether it shows a tree that the gofer serves */
-    public record Mount(String destination, String type, String source, List<String> options, boolean bind) {}
+    /** What holds the content of files that are written to a tree that shall stay as it is. */
+    public enum Overlay {
+        /** There is none: the tree is written. */
+        NONE,
+        MEMORY,
+        FILE;
+
+        static Overlay decode(WireReader r) throws IOException {
+            int code = r.u8();
+            if (code > FILE.ordinal()) {
+                throw new IOException("malformed message: overlay " + code);
+            }
+            return values()[code];
+        }
+    }
+
+    /**
+     * @param bind whether it shows a tree that the gofer serves
+     * @param overlay of such a tree
+     */
+    public record Mount(
+            String destination, String type, String source, List<String> options, boolean bind, Overlay overlay) {
+        int descriptors() {
+            return (bind ? 1 : 0) + (overlay == Overlay.FILE ? 1 : 0);
+        }
+    }
 
     public int descriptorCount() {
-        int count = 2 + (hasExitFile ? 1 : 0) + 1;
+        int count = 2 + (hasExitFile ? 1 : 0) + 1 + (rootOverlay == Overlay.FILE ? 1 : 0);
         for (boolean there : stdio) {
             count += there ? 1 : 0;
         }
         for (Mount m : mounts) {
-            count += m.bind() ? 1 : 0;
+            count += m.descriptors();
         }
         return count;
     }
@@ -82,10 +110,11 @@ public record SandboxConfig(
         WireWriter w = new WireWriter();
         w.string(id).string(hostname).string(domainname);
         ProcessWire.encode(w, process);
-        w.truth(rootReadOnly).truth(rootOverlay).truth(rootShared);
+        w.truth(rootReadOnly).u8(rootOverlay.ordinal()).truth(rootShared).truth(mountsShared).u64(overlaySize);
         w.u32(mounts.size());
         for (Mount m : mounts) {
             w.string(m.destination).string(m.type).string(m.source).strings(m.options).truth(m.bind);
+            w.u8(m.overlay.ordinal());
         }
         w.string(platform).truth(debug).truth(strace).strings(straceSyscalls).u8(seccomp.ordinal()).string(filter);
         w.truth(attached).truth(waitForStart);
@@ -104,12 +133,14 @@ public record SandboxConfig(
         String domainname = r.string();
         ProcessSpec process = ProcessWire.decode(r);
         boolean readOnly = r.truth();
-        boolean overlay = r.truth();
+        Overlay overlay = Overlay.decode(r);
         boolean shared = r.truth();
-        int count = r.count(17);
+        boolean mountsShared = r.truth();
+        long overlaySize = r.u64();
+        int count = r.count(18);
         List<Mount> mounts = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            mounts.add(new Mount(r.string(), r.string(), r.string(), r.strings(), r.truth()));
+            mounts.add(new Mount(r.string(), r.string(), r.string(), r.strings(), r.truth(), Overlay.decode(r)));
         }
         String platform = r.string();
         boolean debug = r.truth();
@@ -141,6 +172,8 @@ public record SandboxConfig(
                 readOnly,
                 overlay,
                 shared,
+                mountsShared,
+                overlaySize,
                 mounts,
                 platform,
                 debug,

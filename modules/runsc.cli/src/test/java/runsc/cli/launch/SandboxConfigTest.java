@@ -11,6 +11,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import runsc.cli.GlobalOptions.SeccompAction;
 import runsc.cli.io.WireReader;
+import runsc.cli.launch.SandboxConfig.Overlay;
 import runsc.cli.oci.ProcessSpec;
 import sentry.core.cgroup.CgroupLimits;
 
@@ -33,10 +34,12 @@ class SandboxConfigTest {
                 null,
                 process,
                 true,
-                false,
+                Overlay.MEMORY,
                 true,
-                List.of(new SandboxConfig.Mount("/proc", "proc", "proc", List.of("ro"), false),
-                        new SandboxConfig.Mount("/d", "", "/s", List.of("bind"), true)),
+                true,
+                1L << 30,
+                List.of(new SandboxConfig.Mount("/proc", "proc", "proc", List.of("ro"), false, Overlay.NONE),
+                        new SandboxConfig.Mount("/d", "", "/s", List.of("bind"), true, Overlay.FILE)),
                 null,
                 true,
                 false,
@@ -65,7 +68,7 @@ class SandboxConfigTest {
         assertEquals(1L << 40, back.memoryLimit());
         assertEquals(new CgroupLimits(1, 2, 3, 4, 5), back.limits());
         assertEquals(List.of("/proc/sys"), back.readOnlyPaths());
-        assertEquals(2 + 2 + 1 + 1 + 1, back.descriptorCount());
+        assertEquals(2 + 2 + 1 + 1 + 2, back.descriptorCount());
     }
 
     @Test

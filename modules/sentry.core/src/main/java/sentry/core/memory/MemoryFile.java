@@ -42,6 +42,8 @@ public final class MemoryFile {
     private final long base;
     private final long size;
     private final PageCounts pages;
+    /** Whether the host has to find room for a run before it is handed out. */
+    private final boolean reserves;
     /** Freed runs with old content, by length in pages; each entry is a page number. */
     private final int[][] spare = new int[SPARE_RUN + 1][];
 
@@ -57,7 +59,7 @@ public final class MemoryFile {
     public MemoryFile() throws HostException {
         this(
                 (int) HostException.check("memfd_create", Mman.memfdCreate("sentry-memory", Mman.MFD_CLOEXEC)),
-                false);
+                Kind.MEMORY);
     }
 
     /**
@@ -66,12 +68,27 @@ public final class MemoryFile {
      * @see host.linux.Tmpfs#largePageFile
      */
     public static MemoryFile withLargePages(int fd) throws HostException {
-        return new MemoryFile(fd, true);
+        return new MemoryFile(fd, Kind.LARGE_PAGES);
     }
 
-    private MemoryFile(int fd, boolean largePages) throws HostException {
+    /**
+     * In an empty file on a disk, which is closed with this: its pages go there when memory is short. Room on the disk is taken
+     * with each allocation, so that a full one is an error then and not a fault later.
+     */
+    public static MemoryFile onDisk(int fd) throws HostException {
+        return new MemoryFile(fd, Kind.DISK);
+    }
+
+    private enum Kind {
+        MEMORY,
+        LARGE_PAGES,
+        DISK
+    }
+
+    private MemoryFile(int fd, Kind kind) throws HostException {
         this.fd = fd;
-        this.largePages = largePages;
+        this.largePages = kind == Kind.LARGE_PAGES;
+        this.reserves = kind == Kind.DISK;
         long length = WANTED;
         long address;
         for (; ; length >>= 1) {
@@ -191,7 +208,15 @@ public final class MemoryFile {
     }
 
     private synchronized long allocateNew(long length) throws ErrnoException {
-        return found(pages.allocate(count(length)));
+        long offset = found(pages.allocate(count(length)));
+        if (reserves) {
+            long r = Files.fallocate(fd, 0, offset, length);
+            if (Syscall.failed(r) && r != -Errno.EOPNOTSUPP.number()) {
+                pages.release((int) (offset / PAGE), count(length));
+                throw Errno.ENOMEM.error();
+            }
+        }
+        return offset;
     }
 
     /**

@@ -6,6 +6,7 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.abi.FileMode;
 import sentry.core.fs.tmpfs.TmpFileSystem;
 import sentry.core.kernel.Kernel;
+import sentry.core.memory.MemoryFile;
 import sentry.core.vfs.FileSystem;
 import sentry.core.vfs.Inode;
 import sentry.core.vfs.Mount;
@@ -26,9 +27,21 @@ public final class OverlayFileSystem extends FileSystem {
     /** Lower files with several names: all of them lead to one file here, so that a change shows under each. */
     private final ConcurrentHashMap<Inode, OverlayFile> linked = new ConcurrentHashMap<>();
 
-    /** @param lower is not changed any more by anybody */
-    public OverlayFileSystem(Kernel kernel, FileSystem lower) throws ErrnoException {
-        this(lower, new TmpFileSystem(kernel.memory(), kernel.devices(), TmpFileSystem.Options.DEFAULT));
+    /**
+     * @param lower is not changed any more by anybody
+     * @param content where the content of changed files is kept
+     * @param size most bytes of that, or 0 for no limit
+     */
+    public OverlayFileSystem(Kernel kernel, FileSystem lower, MemoryFile content, long size) throws ErrnoException {
+        this(lower, new TmpFileSystem(content, kernel.devices(), options(size)));
+    }
+
+    private static TmpFileSystem.Options options(long size) {
+        TmpFileSystem.Options o = TmpFileSystem.Options.DEFAULT;
+        return size == 0
+                ? o
+                : new TmpFileSystem.Options(
+                        Math.max(1, size / MemoryFile.PAGE), o.inodes(), o.mode(), o.uid(), o.gid(), o.text());
     }
 
     OverlayFileSystem(FileSystem lower, TmpFileSystem upper) throws ErrnoException {
