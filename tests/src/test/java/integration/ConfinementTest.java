@@ -65,7 +65,7 @@ class ConfinementTest extends SandboxTest {
             List<ProcessHandle> roles = cli.descendants().toList();
             for (String role : List.of("boot", "gofer")) {
                 long pid = roles.stream()
-                        .filter(p -> p.info().commandLine().orElse("").endsWith(" " + role))
+                        .filter(p -> (p.info().commandLine().orElse("") + " ").contains(" " + role + " "))
                         .findFirst()
                         .orElseThrow()
                         .pid();
