@@ -25,10 +25,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Peers that die, lie and send garbage: the other side answers with errors or hangs up, and never hangs itself. */
-@Timeout(60)
+@Timeout(3600)
 class HostilePeerTest {
-    private static final long SEED = 20261123;
-    private static final long FUZZ_NANOS = 2_000_000_000L;
+    /** Another run: {@code -Dp9.fuzz.seed=N}. */
+    private static final long SEED = Long.getLong("p9.fuzz.seed", 20261123);
+    /** A longer one: {@code -Dp9.fuzz.seconds=N}. */
+    private static final long FUZZ_NANOS = 1_000_000_000L * Long.getLong("p9.fuzz.seconds", 7);
     private static final int[] TYPES = {
         6, 8, 12, 14, 16, 18, 20, 22, 24, 26, 30, 32, 40, 50, 52, 54, 70, 72, 74, 76, 100, 102, 104, 108, 110, 116, 118, 120,
         122, 200, 202, 204, 206, 208, 210, 212, 214, 216, 218, 220, 222, 224, 226, 228, 230, 255

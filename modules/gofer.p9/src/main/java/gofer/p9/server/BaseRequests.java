@@ -181,7 +181,7 @@ final class BaseRequests {
             return 0;
         }
         if (replaces) {
-            session.fids.remove(newNumber).close();
+            session.close(session.fids.remove(newNumber));
         }
         session.fids.put(newNumber, new Fid(node));
         return 0;
@@ -196,7 +196,7 @@ final class BaseRequests {
         if (fid.xattrName != null) {
             result = finishXattr(fid);
         }
-        fid.close();
+        session.close(fid);
         return -result;
     }
 
@@ -223,7 +223,7 @@ final class BaseRequests {
             int flags = fid.node.isDirectory() ? Files.AT_REMOVEDIR : 0;
             errno = (int) -Files.unlinkat(fid.node.parent.fd, session.first.lastName(), flags);
         }
-        fid.close();
+        session.close(fid);
         return errno;
     }
 
@@ -361,7 +361,7 @@ final class BaseRequests {
         Attributes a = host.attributes();
         Node node = new Node(pathFd, a.mode & Files.S_IFMT, a.dev, a.ino);
         node.place(fid.node, Arrays.copyOfRange(in.array(), nameAt, nameAt + nameLength));
-        session.fids.remove(number).close();
+        session.close(session.fids.remove(number));
         Fid created = new Fid(node);
         created.open = fd;
         created.access = access;
@@ -676,9 +676,13 @@ final class BaseRequests {
         if (size < 0) {
             return -size;
         }
+        byte[] content = session.takeXattr(size);
+        if (content == null) {
+            return Errors.ENOMEM;
+        }
         Fid value = new Fid(fid.node.retain());
-        value.xattr = new byte[size];
-        Memory.copy(host.data(), value.xattr, 0, size);
+        value.xattr = content;
+        Memory.copy(host.data(), content, 0, size);
         session.fids.put(newNumber, value);
         out.put64(size);
         return 0;
@@ -699,7 +703,11 @@ final class BaseRequests {
         if (session.readOnly) {
             return Errors.EROFS;
         }
-        fid.xattr = new byte[(int) size];
+        byte[] content = session.takeXattr((int) size);
+        if (content == null) {
+            return Errors.ENOMEM;
+        }
+        fid.xattr = content;
         fid.xattrName = Arrays.copyOfRange(in.array(), at, at + length);
         fid.xattrFlags = flags;
         return 0;

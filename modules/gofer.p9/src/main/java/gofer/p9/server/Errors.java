@@ -6,6 +6,7 @@ final class Errors {
     static final int EIO = 5;
     static final int ENXIO = 6;
     static final int EBADF = 9;
+    static final int ENOMEM = 12;
     static final int EEXIST = 17;
     static final int EISDIR = 21;
     static final int ENOTDIR = 20;
@@ -17,6 +18,7 @@ final class Errors {
     static final int ELOOP = 40;
     static final int ENODATA = 61;
     static final int EPROTO = 71;
+    static final int EMSGSIZE = 90;
     static final int EOPNOTSUPP = 95;
     static final int ESTALE = 116;
 

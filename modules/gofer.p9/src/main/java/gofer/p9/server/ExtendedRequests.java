@@ -498,7 +498,7 @@ final class ExtendedRequests {
             if (fid == null) {
                 errno = Errors.EBADF;
             } else {
-                fid.close();
+                session.close(fid);
             }
         }
         return errno;

@@ -29,9 +29,13 @@ final class Node {
     }
 
     void release() {
-        if (--references == 0) {
-            Files.close(fd);
-            place(null, null);
+        // A loop: a peer may have walked down as many directories as there are descriptors.
+        Node node = this;
+        while (node != null && --node.references == 0) {
+            Files.close(node.fd);
+            Node up = node.parent;
+            node.parent = null;
+            node = up;
         }
     }
 

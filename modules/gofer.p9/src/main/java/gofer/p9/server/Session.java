@@ -12,6 +12,9 @@ import host.linux.Files;
  * <p>{@link #serve} is given a request and leaves the reply in {@link #reply}, with {@link #donation} to send along.
  */
 final class Session {
+    /** Bytes of extended attributes that the fids of a connection may hold. */
+    private static final int XATTR_LIMIT = 8 << 20;
+
     final Host host;
     final FidTable fids = new FidTable();
     final Location first;
@@ -22,6 +25,9 @@ final class Session {
     int msize;
 
     boolean extended;
+
+    /** Bytes of extended attributes that fids hold. */
+    private int xattrBytes;
 
     /** A descriptor to send with the reply and to close then, or -1. */
     int donation = -1;
@@ -49,6 +55,9 @@ final class Session {
             errno = dispatch(type, in);
         } catch (ProtocolException e) {
             errno = Errors.EINVAL;
+        }
+        if (errno == 0 && msize > 0 && reply.position() > msize) {
+            errno = Errors.EMSGSIZE; // a link's text, say, on a connection with the smallest messages
         }
         if (errno != 0) {
             dropDonation();
@@ -108,8 +117,26 @@ final class Session {
         return fid;
     }
 
+    /** Makes room for the value of an extended attribute that a fid is to hold; null when fids hold too many already. */
+    byte[] takeXattr(int size) {
+        if (size > XATTR_LIMIT - xattrBytes) {
+            return null;
+        }
+        xattrBytes += size;
+        return new byte[size];
+    }
+
+    /** Ends a fid that was taken out of the table. */
+    void close(Fid fid) {
+        if (fid.xattr != null) {
+            xattrBytes -= fid.xattr.length;
+        }
+        fid.close();
+    }
+
     /** A new Tversion ends all that was. */
     void reset() {
+        xattrBytes = 0;
         fids.closeAll();
     }
 
