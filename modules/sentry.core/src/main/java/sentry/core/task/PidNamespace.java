@@ -189,7 +189,7 @@ public final class PidNamespace extends Namespace {
 
     void free(int number) {
         pids.remove(number);
-        if (init == null) {
+        if (init == null && pids.isEmpty()) {
             last = 0; // process 1 was not made after all
         }
     }
