@@ -65,7 +65,7 @@ public record GlobalOptions(
         Flag.value("log-format", "text|json", "text", "Format of --log."),
         Flag.toggle("strace", "Log the program's system calls; implies --debug."),
         Flag.value("strace-syscalls", "A,B", null, "Log these system calls only."),
-        Flag.value("network", "none", "none", "Network of the sandbox: only none so far, without a loopback."),
+        Flag.value("network", "none", "none", "Network of the sandbox: only none so far, that is a loopback."),
         Flag.toggle("rootless", "Accepted; runsc runs as the user who calls it, without user namespaces so far."),
         Flag.toggle("ignore-cgroups", "Do not warn that cgroup limits are not applied yet."),
         Flag.toggle("systemd-cgroup", "Accepted; cgroups are not managed yet."),
