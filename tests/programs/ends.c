@@ -90,6 +90,7 @@ static void killed_in_vfork(void) {
     pid_t pid = t_fork();
     if (!pid) {
         if (!vfork()) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody else ends it */
             pause();
             _exit(0);
         }
