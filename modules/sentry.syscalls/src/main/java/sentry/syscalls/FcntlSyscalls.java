@@ -108,7 +108,7 @@ final class FcntlSyscalls {
                 if (size > Integer.MAX_VALUE) {
                     throw Errno.EINVAL.error();
                 }
-                if (size > Pipe.MAX_CAPACITY && !task.credentials().capable(Capability.SYS_RESOURCE)
+                if (size > Pipe.mostCapacity() && !task.credentials().capable(Capability.SYS_RESOURCE)
                         || size > 64 * Pipe.MAX_CAPACITY) {
                     throw Errno.EPERM.error();
                 }

@@ -4,6 +4,7 @@ import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Sys;
+import sentry.core.ipc.IpcLimits;
 import sentry.core.ipc.IpcNamespace;
 import sentry.core.ipc.MessageQueue;
 import sentry.core.syscall.SyscallArgs;
@@ -29,7 +30,7 @@ final class MessageQueueSyscalls {
 
     private static long msgsnd(Task task, SyscallArgs a) throws ErrnoException {
         long type = task.memory().getLong(a.a1);
-        if (Long.compareUnsigned(a.a2, MessageQueue.LARGEST_MESSAGE) > 0 || a.i0() < 0 || type < 1) {
+        if (Long.compareUnsigned(a.a2, task.namespaces().ipc().limits().message) > 0 || a.i0() < 0 || type < 1) {
             throw Errno.EINVAL.error();
         }
         byte[] text = IpcCommands.read(task, a.a1 + 8, (int) a.a2);
@@ -80,7 +81,7 @@ final class MessageQueueSyscalls {
                 MessageQueue q = ns.messages().byId(id);
                 q.requireOwner(task.credentials());
                 long capacity = Struct.getLong(in, 88);
-                if (Long.compareUnsigned(capacity, MessageQueue.DEFAULT_BYTES) > 0
+                if (Long.compareUnsigned(capacity, ns.limits().queue) > 0
                         && !task.credentials().capableIn(ns.owner(), Capability.SYS_RESOURCE)) {
                     throw Errno.EPERM.error();
                 }
@@ -117,11 +118,12 @@ final class MessageQueueSyscalls {
     /** struct msginfo; the fields without a meaning in Linux hold its constants. */
     private static byte[] info(IpcNamespace ns, boolean used) {
         byte[] b = new byte[32];
+        IpcLimits limits = ns.limits();
         Struct.putInt(b, 0, MessageQueue.MOST * MessageQueue.DEFAULT_BYTES / 1024);
         Struct.putInt(b, 4, MessageQueue.DEFAULT_BYTES);
-        Struct.putInt(b, 8, MessageQueue.LARGEST_MESSAGE);
-        Struct.putInt(b, 12, MessageQueue.DEFAULT_BYTES);
-        Struct.putInt(b, 16, MessageQueue.MOST);
+        Struct.putInt(b, 8, limits.message);
+        Struct.putInt(b, 12, limits.queue);
+        Struct.putInt(b, 16, limits.queues);
         Struct.putInt(b, 20, 16);
         Struct.putInt(b, 24, MessageQueue.DEFAULT_BYTES);
         Struct.putShort(b, 28, 0xffff);

@@ -53,7 +53,7 @@ final class SemaphoreSyscalls {
         if (n < 1 || a.i0() < 0) {
             throw Errno.EINVAL.error();
         }
-        if (Integer.compareUnsigned(n, SemaphoreSet.MOST_OPERATIONS) > 0) {
+        if (Integer.compareUnsigned(n, task.namespaces().ipc().limits().operations) > 0) {
             throw Errno.E2BIG.error();
         }
         byte[] in = IpcCommands.read(task, a.a1, n * SEMBUF_SIZE);
@@ -181,11 +181,11 @@ final class SemaphoreSyscalls {
     private static byte[] info(IpcNamespace ns, boolean used) {
         byte[] b = new byte[40];
         Struct.putInt(b, 0, SemaphoreSet.MOST_SEMAPHORES);
-        Struct.putInt(b, 4, SemaphoreSet.MOST_SETS);
-        Struct.putInt(b, 8, SemaphoreSet.MOST_SEMAPHORES);
+        Struct.putInt(b, 4, ns.limits().sets);
+        Struct.putInt(b, 8, ns.limits().semaphores);
         Struct.putInt(b, 12, SemaphoreSet.MOST_SEMAPHORES);
-        Struct.putInt(b, 16, SemaphoreSet.MOST_IN_SET);
-        Struct.putInt(b, 20, SemaphoreSet.MOST_OPERATIONS);
+        Struct.putInt(b, 16, ns.limits().semaphoresInSet);
+        Struct.putInt(b, 20, ns.limits().operations);
         Struct.putInt(b, 24, SemaphoreSet.MOST_OPERATIONS);
         Struct.putInt(b, 28, 20);
         Struct.putInt(b, 32, SemaphoreSet.LARGEST);

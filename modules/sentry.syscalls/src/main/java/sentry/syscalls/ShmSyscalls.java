@@ -117,11 +117,11 @@ final class ShmSyscalls {
         switch (a.i1()) {
             case IpcCommands.IPC_INFO -> {
                 byte[] b = new byte[72];
-                Struct.putLong(b, 0, ShmSegment.LARGEST);
+                Struct.putLong(b, 0, ns.limits().segment);
                 Struct.putLong(b, 8, 1);
-                Struct.putLong(b, 16, ShmSegment.MOST);
-                Struct.putLong(b, 24, ShmSegment.MOST);
-                Struct.putLong(b, 32, ShmSegment.LARGEST);
+                Struct.putLong(b, 16, ns.limits().segments);
+                Struct.putLong(b, 24, ns.limits().segments);
+                Struct.putLong(b, 32, ns.limits().segmentPages);
                 IpcCommands.write(task, a.a2, b);
                 return ns.shm().highestSlot();
             }

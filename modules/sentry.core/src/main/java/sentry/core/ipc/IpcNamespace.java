@@ -9,9 +9,10 @@ import sentry.core.task.UserNamespace;
 /** The System V objects and POSIX message queues that a group of tasks sees (ipc_namespaces(7)). Thread-safe. */
 public final class IpcNamespace extends Namespace {
     private final Kernel kernel;
-    private final IpcTable<ShmSegment> shm = new IpcTable<>(ShmSegment.MOST);
-    private final IpcTable<SemaphoreSet> semaphores = new IpcTable<>(SemaphoreSet.MOST_SETS);
-    private final IpcTable<MessageQueue> messages = new IpcTable<>(MessageQueue.MOST);
+    private final IpcLimits limits = new IpcLimits();
+    private final IpcTable<ShmSegment> shm = new IpcTable<>(() -> limits.segments);
+    private final IpcTable<SemaphoreSet> semaphores = new IpcTable<>(() -> limits.sets);
+    private final IpcTable<MessageQueue> messages = new IpcTable<>(() -> limits.queues);
 
     /** Made on first use. */
     private MqueueFileSystem queues;
@@ -46,6 +47,10 @@ public final class IpcNamespace extends Namespace {
             queues = new MqueueFileSystem(kernel);
         }
         return queues;
+    }
+
+    public IpcLimits limits() {
+        return limits;
     }
 
     public IpcTable<ShmSegment> shm() {

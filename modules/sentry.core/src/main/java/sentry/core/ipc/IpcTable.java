@@ -2,6 +2,7 @@ package sentry.core.ipc;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.task.Credentials;
@@ -18,13 +19,13 @@ public final class IpcTable<T extends IpcObject> {
     public static final int IPC_CREAT = 01000;
     public static final int IPC_EXCL = 02000;
 
-    private final int limit;
+    private final IntSupplier limit;
     private final ArrayList<T> slots = new ArrayList<>();
     private int count;
     private int lastSlot = -1;
     private int sequence;
 
-    IpcTable(int limit) {
+    IpcTable(IntSupplier limit) {
         this.limit = limit;
     }
 
@@ -59,7 +60,7 @@ public final class IpcTable<T extends IpcObject> {
             }
         }
         T made = maker.make();
-        if (count >= limit) {
+        if (count >= limit.getAsInt()) {
             throw Errno.ENOSPC.error();
         }
         add(made);

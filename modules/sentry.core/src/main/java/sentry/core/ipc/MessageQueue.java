@@ -25,7 +25,7 @@ public final class MessageQueue extends IpcObject {
     private final ArrayList<Message> messages = new ArrayList<>();
     private final WaitQueue events = new WaitQueue();
     private long bytes;
-    private long capacity = DEFAULT_BYTES;
+    private long capacity;
     private long sendTime;
     private long receiveTime;
     private Pid lastSender;
@@ -46,6 +46,7 @@ public final class MessageQueue extends IpcObject {
 
     private MessageQueue(int key, int mode, Task task) {
         super(task.namespaces().ipc().owner(), key, mode, task.credentials());
+        capacity = task.namespaces().ipc().limits().queue;
     }
 
     /** msgget(2). */

@@ -64,7 +64,7 @@ public final class SemaphoreSet extends IpcObject {
 
     /** semget(2). */
     public static int get(Task task, int key, int count, int flags) throws ErrnoException {
-        if (count < 0 || count > MOST_IN_SET) {
+        if (count < 0 || count > task.namespaces().ipc().limits().semaphoresInSet) {
             throw Errno.EINVAL.error();
         }
         return task.namespaces().ipc().semaphores().get(
@@ -79,6 +79,13 @@ public final class SemaphoreSet extends IpcObject {
                 () -> {
                     if (count == 0) {
                         throw Errno.EINVAL.error();
+                    }
+                    long all = count;
+                    for (SemaphoreSet s : task.namespaces().ipc().semaphores().list()) {
+                        all += s.count();
+                    }
+                    if (all > task.namespaces().ipc().limits().semaphores) {
+                        throw Errno.ENOSPC.error();
                     }
                     return new SemaphoreSet(key, flags, count, task);
                 });

@@ -63,8 +63,15 @@ public final class ShmSegment extends IpcObject implements Mappable {
                     }
                 },
                 () -> {
-                    if (size == 0 || Long.compareUnsigned(size, LARGEST) > 0) {
+                    if (size == 0 || Long.compareUnsigned(size, namespace.limits().segment) > 0) {
                         throw Errno.EINVAL.error();
+                    }
+                    long pages = (size + 4095) >>> 12;
+                    for (ShmSegment s : namespace.shm().list()) {
+                        pages += (s.bytes() + 4095) >>> 12;
+                    }
+                    if (Long.compareUnsigned(pages, namespace.limits().segmentPages) > 0) {
+                        throw Errno.ENOSPC.error();
                     }
                     // Linux has the address space of its own for this limit; we have the memory file.
                     if (size < 0 || size > namespace.memory().size()) {

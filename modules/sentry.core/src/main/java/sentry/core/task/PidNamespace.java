@@ -10,7 +10,7 @@ import sentry.core.abi.ErrnoException;
  * Allocates and finds process ids (pid_namespaces(7)). Changes are guarded by the task-set lock; finding takes no lock.
  */
 public final class PidNamespace extends Namespace {
-    /** One more than the highest process id (/proc/sys/kernel/pid_max). */
+    /** One more than the highest process id that there can be. */
     public static final int PID_MAX = 4194304;
     /** After a wrap-around low numbers stay free for long-lived processes. */
     private static final int RESERVED = 300;
@@ -18,6 +18,7 @@ public final class PidNamespace extends Namespace {
     private final PidNamespace parent;
     private final int level;
     private final ConcurrentHashMap<Integer, Pid> pids = new ConcurrentHashMap<>();
+    private volatile int most = PID_MAX;
     private int last;
     /** Process 1 of this namespace: its end is the end of all. */
     private volatile ThreadGroup init;
@@ -38,6 +39,9 @@ public final class PidNamespace extends Namespace {
         super(owner);
         this.parent = parent;
         this.level = parent == null ? 0 : parent.level + 1;
+        if (parent != null) {
+            most = parent.most;
+        }
     }
 
     @Override
@@ -61,6 +65,15 @@ public final class PidNamespace extends Namespace {
 
     public PidNamespace parent() {
         return parent;
+    }
+
+    /** One more than the highest id given out from now on (kernel.pid_max). */
+    public int most() {
+        return most;
+    }
+
+    public void setMost(int value) {
+        most = value;
     }
 
     /** 0 for the root namespace. */
@@ -157,7 +170,7 @@ public final class PidNamespace extends Namespace {
         }
         for (int i = 0; i <= level; i++) {
             int wish = wished != null && level - i < wished.length ? wished[level - i] : 0;
-            if (wish != 0 && (wish < 0 || wish >= PID_MAX || wish != 1 && path[i].init == null)) {
+            if (wish != 0 && (wish < 0 || wish >= path[i].most || wish != 1 && path[i].init == null)) {
                 throw Errno.EINVAL.error();
             }
             if (wish != 0 && path[i].pids.containsKey(wish)) {
@@ -174,9 +187,9 @@ public final class PidNamespace extends Namespace {
 
     private int next() throws ErrnoException {
         int candidate = last;
-        for (int tried = 0; tried < PID_MAX; tried++) {
+        for (int tried = 0; tried < most; tried++) {
             candidate++;
-            if (candidate >= PID_MAX) {
+            if (candidate >= most) {
                 candidate = RESERVED;
             }
             if (!pids.containsKey(candidate)) {

@@ -1,5 +1,6 @@
 package sentry.core.tty;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import sentry.core.abi.DeviceNumber;
 import sentry.core.abi.PollEvents;
 import sentry.core.kernel.Kernel;
@@ -52,8 +53,16 @@ public final class Tty implements ControllingTerminal {
 
     private volatile ProcessGroup foreground;
 
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    /** How many pairs there are. */
+    public static int count() {
+        return COUNT.get();
+    }
+
     /** A new pair; the caller opens the master. */
     public Tty(Kernel kernel, int index) {
+        COUNT.incrementAndGet();
         this.kernel = kernel;
         this.index = index;
     }
@@ -154,6 +163,7 @@ public final class Tty implements ControllingTerminal {
     void masterClosed() {
         synchronized (lock) {
             masterClosed = true;
+            COUNT.decrementAndGet();
             discipline.flushInput();
             discipline.flushOutput();
             pending.clear();

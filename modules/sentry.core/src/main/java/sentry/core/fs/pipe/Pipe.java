@@ -17,6 +17,19 @@ public final class Pipe {
     /** What a program without CAP_SYS_RESOURCE may ask for (sysctl fs.pipe-max-size). */
     public static final int MAX_CAPACITY = 1 << 20;
 
+    private static volatile int mostCapacity = MAX_CAPACITY;
+
+    /** What a program without privilege may ask for (/proc/sys/fs/pipe-max-size). */
+    public static int mostCapacity() {
+        return mostCapacity;
+    }
+
+    /** Rounds up to a power of two of at least a page. */
+    public static void setMostCapacity(int value) {
+        mostCapacity = value <= 4096 ? 4096 : Integer.highestOneBit(value - 1) << 1;
+    }
+
+
     private static final int SMALLEST_RING = 4096;
 
     private byte[] ring = {};

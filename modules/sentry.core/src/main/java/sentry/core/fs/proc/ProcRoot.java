@@ -28,7 +28,7 @@ final class ProcRoot extends PseudoDirectory {
         add("thread-self", new SelfLink(fs, true));
         add("mounts", new PseudoSymlink(fs, "self/mounts"));
         add("net", new PseudoSymlink(fs, "self/net"));
-        add("sys", Sysctls.tree(fs));
+        add("sys", new SettingsDirectory(fs));
         SysvFile.addTo(fs, this);
     }
 

@@ -5,8 +5,9 @@ enum Sysctl {
     AIO_MAX_NR(Place.FS, "aio-max-nr", 0444),
     AIO_NR(Place.FS, "aio-nr", 0444),
     FILE_MAX(Place.FS, "file-max", 0444),
+    FILE_NR(Place.FS, "file-nr", 0444),
     NR_OPEN(Place.FS, "nr_open", 0444),
-    PIPE_MAX_SIZE(Place.FS, "pipe-max-size", 0444),
+    PIPE_MAX_SIZE(Place.FS, "pipe-max-size", 0644),
     MAX_QUEUED_EVENTS(Place.INOTIFY, "max_queued_events", 0644),
     MAX_USER_INSTANCES(Place.INOTIFY, "max_user_instances", 0644),
     MAX_USER_WATCHES(Place.INOTIFY, "max_user_watches", 0644),
@@ -25,9 +26,9 @@ enum Sysctl {
     CORE_PATTERN(Place.KERNEL, "core_pattern", 0444),
     DOMAINNAME(Place.KERNEL, "domainname", 0644),
     HOSTNAME(Place.KERNEL, "hostname", 0644),
-    MSGMAX(Place.KERNEL, "msgmax", 0444),
-    MSGMNB(Place.KERNEL, "msgmnb", 0444),
-    MSGMNI(Place.KERNEL, "msgmni", 0444),
+    MSGMAX(Place.KERNEL, "msgmax", 0644),
+    MSGMNB(Place.KERNEL, "msgmnb", 0644),
+    MSGMNI(Place.KERNEL, "msgmni", 0644),
     DMESG_RESTRICT(Place.KERNEL, "dmesg_restrict", 0444),
     NS_LAST_PID(Place.KERNEL, "ns_last_pid", 0666),
     SCHED_RR_TIMESLICE_MS(Place.KERNEL, "sched_rr_timeslice_ms", 0444),
@@ -48,12 +49,12 @@ enum Sysctl {
     OSTYPE(Place.KERNEL, "ostype", 0444),
     OVERFLOWUID_KERNEL(Place.KERNEL, "overflowuid", 0444),
     OVERFLOWGID_KERNEL(Place.KERNEL, "overflowgid", 0444),
-    PID_MAX(Place.KERNEL, "pid_max", 0444),
+    PID_MAX(Place.KERNEL, "pid_max", 0644),
     RANDOMIZE_VA_SPACE(Place.KERNEL, "randomize_va_space", 0444),
-    SEM(Place.KERNEL, "sem", 0444),
-    SHMALL(Place.KERNEL, "shmall", 0444),
-    SHMMAX(Place.KERNEL, "shmmax", 0444),
-    SHMMNI(Place.KERNEL, "shmmni", 0444),
+    SEM(Place.KERNEL, "sem", 0644),
+    SHMALL(Place.KERNEL, "shmall", 0644),
+    SHMMAX(Place.KERNEL, "shmmax", 0644),
+    SHMMNI(Place.KERNEL, "shmmni", 0644),
     THREADS_MAX(Place.KERNEL, "threads-max", 0444),
     VERSION(Place.KERNEL, "version", 0444),
     BOOT_ID(Place.RANDOM, "boot_id", 0444),
@@ -61,6 +62,7 @@ enum Sysctl {
     POOLSIZE(Place.RANDOM, "poolsize", 0444),
     UUID(Place.RANDOM, "uuid", 0444),
     PTY_MAX(Place.PTY, "max", 0444),
+    PTY_NR(Place.PTY, "nr", 0444),
     DROP_CACHES(Place.VM, "drop_caches", 0200),
     MAX_MAP_COUNT(Place.VM, "max_map_count", 0644),
     MMAP_MIN_ADDR(Place.VM, "mmap_min_addr", 0444),
@@ -98,6 +100,14 @@ enum Sysctl {
 
     String fileName() {
         return fileName;
+    }
+
+    /** Whether it is a text; others are numbers, which are read in one go. */
+    boolean text() {
+        return switch (this) {
+            case CORE_PATTERN, DOMAINNAME, HOSTNAME, OSRELEASE, OSTYPE, VERSION, BOOT_ID, UUID -> true;
+            default -> false;
+        };
     }
 
     int permissions() {

@@ -7,19 +7,26 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.fs.mqueue.QueueLimits;
 import sentry.core.fs.aio.AioContexts;
 import sentry.core.fs.notify.NotifyLimits;
+import sentry.core.fs.pipe.Pipe;
 import sentry.core.fs.pseudo.GeneratedFile;
 import sentry.core.fs.pseudo.Text;
-import sentry.core.ipc.MessageQueue;
-import sentry.core.ipc.SemaphoreSet;
-import sentry.core.ipc.ShmSegment;
+import sentry.core.ipc.IpcLimits;
 import sentry.core.kernel.Kernel;
 import sentry.core.memory.Overcommit;
 import sentry.core.task.PidNamespace;
 import sentry.core.task.Task;
+import sentry.core.task.ThreadGroup;
 import sentry.core.task.UtsNamespace;
+import sentry.core.tty.Tty;
+import sentry.core.vfs.FdTable;
 
 /** One setting below /proc/sys. */
 final class SysctlFile extends GeneratedFile {
+    /** Objects of each kind of System V IPC at most. */
+    private static final int IPCMNI = 32768;
+
+    private static final int LEAST_PID_MAX = 301;
+
     /** Length of a host name without its NUL. */
     private static final int NAME_LIMIT = 64;
 
@@ -49,7 +56,8 @@ final class SysctlFile extends GeneratedFile {
         switch (setting) {
             case FILE_MAX -> out.add(Long.MAX_VALUE);
             case NR_OPEN -> out.add(1 << 20);
-            case PIPE_MAX_SIZE -> out.add(1 << 20);
+            case FILE_NR -> out.add(openFiles()).add("\t0\t").add(Long.MAX_VALUE);
+            case PIPE_MAX_SIZE -> out.add(Pipe.mostCapacity());
             case OVERFLOWUID, OVERFLOWGID, OVERFLOWUID_KERNEL, OVERFLOWGID_KERNEL -> out.add(65534);
             case CAP_LAST_CAP -> out.add(Capability.CHECKPOINT_RESTORE);
             case CORE_PATTERN -> out.add("core");
@@ -60,13 +68,14 @@ final class SysctlFile extends GeneratedFile {
             case MQUEUE_MSGSIZE_DEFAULT -> out.add(queueLimits(reader).defaultSize);
             case MQUEUE_MSGSIZE_MAX -> out.add(queueLimits(reader).size);
             case MQUEUE_QUEUES_MAX -> out.add(queueLimits(reader).queues);
-            case MSGMAX -> out.add(MessageQueue.LARGEST_MESSAGE);
-            case MSGMNB -> out.add(MessageQueue.DEFAULT_BYTES);
-            case MSGMNI -> out.add(MessageQueue.MOST);
-            case SEM -> out.add(SemaphoreSet.MOST_IN_SET).add('\t').add(SemaphoreSet.MOST_SEMAPHORES).add('\t')
-                    .add(SemaphoreSet.MOST_OPERATIONS).add('\t').add(SemaphoreSet.MOST_SETS);
-            case SHMALL, SHMMAX -> out.addUnsigned(ShmSegment.LARGEST);
-            case SHMMNI -> out.add(ShmSegment.MOST);
+            case MSGMAX -> out.add(ipc(reader).message);
+            case MSGMNB -> out.add(ipc(reader).queue);
+            case MSGMNI -> out.add(ipc(reader).queues);
+            case SEM -> out.add(ipc(reader).semaphoresInSet).add('\t').add(ipc(reader).semaphores).add('\t')
+                    .add(ipc(reader).operations).add('\t').add(ipc(reader).sets);
+            case SHMALL -> out.addUnsigned(ipc(reader).segmentPages);
+            case SHMMAX -> out.addUnsigned(ipc(reader).segment);
+            case SHMMNI -> out.add(ipc(reader).segments);
             case PROTECTED_HARDLINKS -> out.add(1);
             case PROTECTED_FIFOS, PROTECTED_REGULAR, PROTECTED_SYMLINKS -> out.add(0);
             case AIO_MAX_NR -> out.add(AioContexts.MOST);
@@ -92,13 +101,15 @@ final class SysctlFile extends GeneratedFile {
             case NGROUPS_MAX -> out.add(65536);
             case OSRELEASE -> out.add(kernel.release());
             case OSTYPE -> out.add("Linux");
-            case PID_MAX, THREADS_MAX -> out.add(PidNamespace.PID_MAX);
+            case PID_MAX -> out.add(pids(reader).most());
+            case THREADS_MAX -> out.add(PidNamespace.PID_MAX);
             case RANDOMIZE_VA_SPACE -> out.add(2);
             case VERSION -> out.add(kernel.version());
             case BOOT_ID -> out.add(bootId());
             case ENTROPY_AVAIL, POOLSIZE -> out.add(256);
             case UUID -> out.add(uuid());
             case PTY_MAX -> out.add(4096);
+            case PTY_NR -> out.add(Tty.count());
             case MAX_MAP_COUNT -> out.add(kernel.overcommit().mostVmas());
             case DROP_CACHES -> {}
             case UNPRIVILEGED_USERFAULTFD -> out.add(kernel.overcommit().userfaultsForAll() ? 1 : 0);
@@ -113,7 +124,44 @@ final class SysctlFile extends GeneratedFile {
 
     @Override
     protected void store(Task writer, byte[] data) throws ErrnoException {
+        IpcLimits ipc = ipc(writer);
         switch (setting) {
+            case MSGMAX -> {
+                ipc.message = number(data, Integer.MAX_VALUE);
+                return;
+            }
+            case MSGMNB -> {
+                ipc.queue = number(data, Integer.MAX_VALUE);
+                return;
+            }
+            case MSGMNI -> {
+                ipc.queues = number(data, IPCMNI);
+                return;
+            }
+            case SHMMNI -> {
+                ipc.segments = number(data, IPCMNI);
+                return;
+            }
+            case SHMMAX -> {
+                ipc.segment = TaskFile.longNumber(data);
+                return;
+            }
+            case SHMALL -> {
+                ipc.segmentPages = TaskFile.longNumber(data);
+                return;
+            }
+            case SEM -> {
+                setSemaphores(ipc, data);
+                return;
+            }
+            case PID_MAX -> {
+                pids(writer).setMost(number(data, LEAST_PID_MAX, PidNamespace.PID_MAX));
+                return;
+            }
+            case PIPE_MAX_SIZE -> {
+                Pipe.setMostCapacity(number(data, 1, 1 << 30));
+                return;
+            }
             case MQUEUE_MSG_DEFAULT -> {
                 queueLimits(writer).defaultMessages = number(data, 1, QueueLimits.HARD_MESSAGES);
                 return;
@@ -204,6 +252,48 @@ final class SysctlFile extends GeneratedFile {
         } else {
             uts.setDomainname(name);
         }
+    }
+
+    private IpcLimits ipc(Task task) {
+        return (task == null ? kernel.initialIpc() : task.namespaces().ipc()).limits();
+    }
+
+    private PidNamespace pids(Task task) {
+        return task == null ? kernel.tasks().rootPids() : task.namespaces().pid();
+    }
+
+    /** Four numbers; those that are missing stay. ERANGE for too many sets. */
+    private static void setSemaphores(IpcLimits limits, byte[] data) throws ErrnoException {
+        String[] words = TaskFile.string(data, data.length).strip().split("[ \t\n]+");
+        int[] values = {limits.semaphoresInSet, limits.semaphores, limits.operations, limits.sets};
+        for (int i = 0; i < Math.min(words.length, values.length); i++) {
+            values[i] = number(words[i].getBytes(java.nio.charset.StandardCharsets.ISO_8859_1), Integer.MAX_VALUE);
+        }
+        if (values[3] > IPCMNI) {
+            throw Errno.ERANGE.error();
+        }
+        limits.semaphoresInSet = values[0];
+        limits.semaphores = values[1];
+        limits.operations = values[2];
+        limits.sets = values[3];
+    }
+
+    /** Open files of all processes; those that several have are counted for each. */
+    private long openFiles() {
+        long n = 0;
+        for (ThreadGroup g : kernel.tasks().rootPids().processes()) {
+            for (Task t : g.tasks()) {
+                FdTable fds = t.fds();
+                n += fds == null ? 0 : fds.open().length;
+                break;
+            }
+        }
+        return n;
+    }
+
+    @Override
+    protected boolean readInOneGo() {
+        return !setting.text();
     }
 
     private QueueLimits queueLimits(Task task) {

@@ -238,12 +238,29 @@ final class TaskFile extends GeneratedFile {
         }
     }
 
-    private static long longNumber(byte[] data) throws ErrnoException {
+    static long longNumber(byte[] data) throws ErrnoException {
         try {
             return Long.parseUnsignedLong(string(data, data.length).strip());
         } catch (NumberFormatException e) {
             throw Errno.EINVAL.error();
         }
+    }
+
+    /** A number that fits an int: decimal, or hexadecimal or octal by its prefix. */
+    private static long whole(String word) {
+        boolean negative = word.startsWith("-");
+        String digits = negative || word.startsWith("+") ? word.substring(1) : word;
+        int radix = 10;
+        if (digits.startsWith("0x") || digits.startsWith("0X")) {
+            radix = 16;
+            digits = digits.substring(2);
+        } else if (digits.length() > 1 && digits.startsWith("0")) {
+            radix = 8;
+        }
+        if (digits.startsWith("-") || digits.startsWith("+")) {
+            throw new NumberFormatException(word);
+        }
+        return Integer.parseInt(negative ? "-" + digits : digits, radix);
     }
 
     private UserNamespace users() throws ErrnoException {
@@ -257,7 +274,7 @@ final class TaskFile extends GeneratedFile {
     /** A decimal number with white space around it. */
     static int number(byte[] data) throws ErrnoException {
         try {
-            return Integer.parseInt(string(data, data.length).strip());
+            return (int) whole(string(data, data.length).strip());
         } catch (NumberFormatException e) {
             throw Errno.EINVAL.error();
         }
