@@ -40,6 +40,7 @@ final class Blocking {
     static long read(Task task, FileDescription file, IoBuffer target, long offset, boolean nonBlocking)
             throws ErrnoException {
         requireEnd(offset, target.remaining());
+        task.io().readCall();
         long n = readOnce(task, file, target, offset);
         if (n != FileDescription.WOULD_BLOCK) {
             return n;
@@ -73,8 +74,11 @@ final class Blocking {
     /** One try: {@link FileDescription#WOULD_BLOCK} when it would have to wait. */
     static long readOnce(Task task, FileDescription file, IoBuffer target, long offset) throws ErrnoException {
         long n = offset == POSITION ? file.read(task, target) : file.pread(task, target, offset);
-        if (n > 0 && FileEvents.watched()) {
-            FileEvents.happened(file, Inotify.IN_ACCESS);
+        if (n > 0) {
+            task.io().read(n);
+            if (FileEvents.watched()) {
+                FileEvents.happened(file, Inotify.IN_ACCESS);
+            }
         }
         return n;
     }
@@ -85,6 +89,7 @@ final class Blocking {
         // Counted, not asked of the source: /dev/null takes bytes without looking at them.
         long total = source.remaining();
         requireEnd(offset, total);
+        task.io().writeCall();
         long n = writeOnce(task, file, source, offset);
         if (n == total || n > 0 && !file.pollable()) {
             return n; // a regular file that takes a part has its reason, which the next write will hear
@@ -133,8 +138,11 @@ final class Blocking {
 
     private static long writeOnce(Task task, FileDescription file, IoBuffer source, long offset) throws ErrnoException {
         long n = offset == POSITION ? file.write(task, source) : file.pwrite(task, source, offset);
-        if (n > 0 && FileEvents.watched()) {
-            FileEvents.happened(file, Inotify.IN_MODIFY);
+        if (n > 0) {
+            task.io().written(n);
+            if (FileEvents.watched()) {
+                FileEvents.happened(file, Inotify.IN_MODIFY);
+            }
         }
         return n;
     }

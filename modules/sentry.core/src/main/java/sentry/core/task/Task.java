@@ -110,6 +110,8 @@ public final class Task implements Runnable {
     private volatile long voluntarySwitches;
     private volatile long faults;
 
+    private final IoAccount io = new IoAccount();
+
     Task(Kernel kernel, ThreadGroup group, Pid id, Context context, Inherited inherited) {
         this.kernel = kernel;
         this.group = group;
@@ -521,6 +523,11 @@ public final class Task implements Runnable {
     /** How often the task slept in the kernel. */
     public long voluntarySwitches() {
         return voluntarySwitches;
+    }
+
+    /** What it has read and written. */
+    public IoAccount io() {
+        return io;
     }
 
     /** How many faults the kernel resolved for it. */

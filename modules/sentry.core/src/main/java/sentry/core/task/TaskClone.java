@@ -282,6 +282,8 @@ public final class TaskClone {
         group.setMembarriers(parent.group().membarriers());
         group.setHugePagesOff(parent.group().hugePagesOff());
         group.setOomScoreAdjustment(parent.group().oomScoreAdjustment());
+        group.setLeastOomScoreAdjustment(parent.group().leastOomScoreAdjustment());
+        group.setDumpFilter(parent.group().dumpFilter());
         parent.kernel().cgroups().inherit(parent.group(), group);
         return group;
     }

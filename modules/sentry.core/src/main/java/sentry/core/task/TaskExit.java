@@ -301,6 +301,7 @@ public final class TaskExit {
     static void reap(ThreadGroup group) {
         ThreadGroup parent = group.parent();
         if (parent != null) {
+            parent.addChildIo(group);
             parent.addChildTimes(
                     group.userNanos() + group.childUserNanos(), group.systemNanos() + group.childSystemNanos());
             parent.usage().addChild(group.counts().plus(group.usage().children()));

@@ -62,6 +62,9 @@ public final class ThreadGroup {
     private volatile boolean dumpable = true;
     /** /proc/PID/oom_score_adj: -1000 to 1000. */
     private volatile int oomScoreAdjustment;
+
+    private volatile int leastOomScoreAdjustment;
+    private volatile int dumpFilter = 0x33;
     private volatile int membarriers;
     private volatile boolean hugePagesOff;
     private volatile boolean terminalGivenUp;
@@ -78,6 +81,7 @@ public final class ThreadGroup {
     private long childUser;
     private long childSystem;
     private final Usage usage = new Usage();
+    private final IoAccount gone = new IoAccount();
 
     ThreadGroup(Kernel kernel, Pid id, SignalHandlers handlers, Rlimits rlimits) {
         this.kernel = kernel;
@@ -348,6 +352,24 @@ public final class ThreadGroup {
         return oomScoreAdjustment;
     }
 
+    /** How low a process without privilege may set it. */
+    public int leastOomScoreAdjustment() {
+        return leastOomScoreAdjustment;
+    }
+
+    public void setLeastOomScoreAdjustment(int value) {
+        leastOomScoreAdjustment = value;
+    }
+
+    /** /proc/PID/coredump_filter: kinds of memory that a dump would have in it. */
+    public int dumpFilter() {
+        return dumpFilter;
+    }
+
+    public void setDumpFilter(int value) {
+        dumpFilter = value;
+    }
+
     public void setOomScoreAdjustment(int value) {
         oomScoreAdjustment = value;
     }
@@ -436,7 +458,28 @@ public final class ThreadGroup {
     void addDeadTask(Task task) {
         deadUser += task.userNanos();
         deadSystem += task.systemNanos();
+        gone.add(task.io());
         usage.addDead(task.faults(), task.voluntarySwitches());
+    }
+
+    /** What ended threads, and children that were waited for, have read and written. Guarded by the task-set lock. */
+    public IoAccount goneIo() {
+        return gone;
+    }
+
+    /** What the process has read and written, its ended threads and waited-for children with it. */
+    public IoAccount ioInAll() {
+        IoAccount sum = new IoAccount();
+        sum.add(gone);
+        for (Task t : tasks()) {
+            sum.add(t.io());
+        }
+        return sum;
+    }
+
+    /** A child has been waited for. */
+    void addChildIo(ThreadGroup child) {
+        gone.add(child.gone);
     }
 
     void addChildTimes(long user, long system) {

@@ -106,6 +106,10 @@ public final class GroupTimers {
     }
 
     /** The timer {@code id}, or EINVAL. */
+    public synchronized List<PosixTimer> list() {
+        return timers == null ? List.of() : new ArrayList<>(timers.values());
+    }
+
     public synchronized PosixTimer get(int id) throws ErrnoException {
         PosixTimer t = timers == null ? null : timers.get(id);
         if (t == null) {

@@ -48,6 +48,25 @@ public final class PosixTimer extends IntervalTimer {
         account.decrementAndGet();
     }
 
+    public int signo() {
+        return signo;
+    }
+
+    /** sigev_value. */
+    public long value() {
+        return value;
+    }
+
+    /** sigev_notify. */
+    public int notification() {
+        return notify;
+    }
+
+    /** The thread that gets the signal, or null. */
+    public Task target() {
+        return target;
+    }
+
     public int id() {
         return id;
     }

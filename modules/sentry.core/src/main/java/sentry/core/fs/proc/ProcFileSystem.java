@@ -1,6 +1,7 @@
 package sentry.core.fs.proc;
 
 import sentry.core.abi.Errno;
+import sentry.core.abi.ErrnoException;
 import sentry.core.fs.pseudo.PseudoFileSystem;
 import sentry.core.kernel.Kernel;
 import sentry.core.vfs.Inode;
@@ -12,10 +13,29 @@ final class ProcFileSystem extends PseudoFileSystem {
     private final Kernel kernel;
     private final ProcRoot root;
 
-    ProcFileSystem(Kernel kernel) {
+    private volatile ProcOptions options;
+
+    ProcFileSystem(Kernel kernel, ProcOptions options) {
         super("proc", PROC_SUPER_MAGIC);
+        this.options = options;
         this.kernel = kernel;
         this.root = new ProcRoot(this);
+    }
+
+    ProcOptions mountOptions() {
+        return options;
+    }
+
+    @Override
+    public String options() {
+        return options.text();
+    }
+
+    @Override
+    public void remount(String data) throws ErrnoException {
+        if (!data.isEmpty()) {
+            options = ProcOptions.parse(data);
+        }
     }
 
     Kernel kernel() {

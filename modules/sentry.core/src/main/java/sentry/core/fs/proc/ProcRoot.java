@@ -22,8 +22,13 @@ final class ProcRoot extends PseudoDirectory {
         super(fs, 0555);
         this.fs = fs;
         for (SystemFile.Kind kind : SystemFile.Kind.values()) {
-            add(kind.fileName(), new SystemFile(fs, kind));
+            if (kind.inRoot()) {
+                add(kind.fileName(), new SystemFile(fs, kind));
+            }
         }
+        PseudoDirectory terminals = directory("tty");
+        terminals.add("drivers", new SystemFile(fs, SystemFile.Kind.TTY_DRIVERS));
+        terminals.add("ldiscs", new SystemFile(fs, SystemFile.Kind.TTY_LDISCS));
         add("self", new SelfLink(fs, false));
         add("thread-self", new SelfLink(fs, true));
         add("mounts", new PseudoSymlink(fs, "self/mounts"));
@@ -41,13 +46,23 @@ final class ProcRoot extends PseudoDirectory {
     public Inode lookup(String name) throws ErrnoException {
         int number = Numbers.parse(name);
         if (number < 0) {
-            return super.lookup(name);
+            boolean hidden = fs.mountOptions().onlyProcesses() && !name.equals("self") && !name.equals("thread-self");
+            return hidden ? null : super.lookup(name);
         }
         // A thread's number works as well, although it is not listed.
         PidNamespace pids = pids(Kernel.current());
         Pid pid = pids.find(number);
         Task task = pid == null ? null : pid.task();
-        return task == null ? null : new TaskDirectory(fs, pid, pids, false);
+        if (task == null || !visible(pid, pids, Kernel.current())) {
+            return null;
+        }
+        return new TaskDirectory(fs, pid, pids, false);
+    }
+
+    private boolean visible(Pid pid, PidNamespace pids, Task reader) throws ErrnoException {
+        ProcOptions options = fs.mountOptions();
+        return options.hide() == ProcOptions.Hide.OFF
+                || options.allows(new Subject(fs, pid, pids), reader, ProcOptions.Hide.INVISIBLE);
     }
 
     @Override
@@ -57,13 +72,14 @@ final class ProcRoot extends PseudoDirectory {
 
     @Override
     protected boolean list(Task task, long from, DirectorySink sink) throws ErrnoException {
-        if (from < PROCESSES && !super.list(task, from, sink)) {
+        if (from < PROCESSES && !fs.mountOptions().onlyProcesses() && !super.list(task, from, sink)) {
             return false;
         }
         PidNamespace pids = pids(task);
         for (ThreadGroup group : pids.processes()) {
             int number = group.pid(pids);
             if (PROCESSES + number >= from
+                    && visible(group.id(), pids, task)
                     && !sink.entry(
                             Integer.toString(number), TaskDirectory.ino(number), 4, PROCESSES + number + 1)) {
                 return false;

@@ -1,10 +1,11 @@
 package sentry.core.fs.proc;
 
+import sentry.core.abi.ErrnoException;
 import sentry.core.kernel.Kernel;
 import sentry.core.vfs.FileSystem;
 import sentry.core.vfs.FilesystemType;
 
-/** Makes instances of proc. Options (hidepid, gid) are accepted as Linux does and change nothing yet. */
+/** Makes instances of proc. */
 public final class ProcType implements FilesystemType {
     public ProcType() {}
 
@@ -14,7 +15,7 @@ public final class ProcType implements FilesystemType {
     }
 
     @Override
-    public FileSystem mount(Kernel kernel, String source, String data) {
-        return new ProcFileSystem(kernel);
+    public FileSystem mount(Kernel kernel, String source, String data) throws ErrnoException {
+        return new ProcFileSystem(kernel, ProcOptions.parse(data));
     }
 }

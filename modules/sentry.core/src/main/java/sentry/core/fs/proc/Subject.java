@@ -41,6 +41,17 @@ record Subject(ProcFileSystem fs, Pid pid, PidNamespace pids) {
         return t == null || !t.group().dumpable() ? 0 : t.credentials().euid();
     }
 
+    /** The same, whether or not it may be dumped. */
+    int plainUid() {
+        Task t = pid.task();
+        return t == null ? 0 : t.credentials().euid();
+    }
+
+    int plainGid() {
+        Task t = pid.task();
+        return t == null ? 0 : t.credentials().egid();
+    }
+
     int gid() {
         Task t = pid.task();
         return t == null || !t.group().dumpable() ? 0 : t.credentials().egid();
@@ -66,7 +77,9 @@ record Subject(ProcFileSystem fs, Pid pid, PidNamespace pids) {
                 && mine.fsgid() == theirs.gid()
                 && mine.fsgid() == theirs.egid()
                 && mine.fsgid() == theirs.sgid()
-                && t.group().dumpable();
+                && t.group().dumpable()
+                && (mine.userNamespace() == theirs.userNamespace()
+                        && (theirs.permitted() & ~mine.effective()) == 0);
     }
 
     /** EACCES unless {@link #inspectable}. */

@@ -28,7 +28,16 @@ final class SystemFile extends GeneratedFile {
         STAT("stat"),
         SWAPS("swaps"),
         UPTIME("uptime"),
-        VERSION("version");
+        VERSION("version"),
+        DISKSTATS("diskstats"),
+        EXECDOMAINS("execdomains"),
+        INTERRUPTS("interrupts"),
+        SOFTIRQS("softirqs"),
+        MISC("misc"),
+        PARTITIONS("partitions"),
+        VMSTAT("vmstat"),
+        TTY_DRIVERS(null),
+        TTY_LDISCS(null);
 
         private final String fileName;
 
@@ -36,10 +45,21 @@ final class SystemFile extends GeneratedFile {
             this.fileName = fileName;
         }
 
+        /** Whether it is in proc's root, and not in a directory. */
+        boolean inRoot() {
+            return fileName != null;
+        }
+
         String fileName() {
             return fileName;
         }
     }
+
+    private static final String[] SOFT_INTERRUPTS = {
+        "HI", "TIMER", "NET_TX", "NET_RX", "BLOCK", "IRQ_POLL", "TASKLET", "SCHED", "HRTIMER", "RCU"
+    };
+
+    private static final int PAGE = 4096;
 
     private final Kernel kernel;
     private final Kind kind;
@@ -61,6 +81,26 @@ final class SystemFile extends GeneratedFile {
             case FILESYSTEMS -> filesystems(out);
             case LOADAVG -> loadavg(reader, out);
             case MEMINFO -> meminfo(out);
+            case DISKSTATS, MISC -> {} // there are no block devices, and no modules' devices
+            case EXECDOMAINS -> out.add("0-0\tLinux           \t[kernel]\n");
+            case INTERRUPTS -> processors(out, "           ");
+            case SOFTIRQS -> {
+                processors(out, "                    ");
+                for (String name : SOFT_INTERRUPTS) {
+                    out.addRight(name + ":", 12);
+                    for (int i = 0; i < kernel.host().cpus(); i++) {
+                        out.add(' ').addRight(0, 10);
+                    }
+                    out.line();
+                }
+            }
+            case PARTITIONS -> out.add("major minor  #blocks  name\n\n");
+            case VMSTAT -> vmstat(out);
+            case TTY_DRIVERS -> out.add("/dev/tty             /dev/tty        5       0 system:/dev/tty\n")
+                    .add("/dev/ptmx            /dev/ptmx       5       2 system\n")
+                    .add("pty_slave            /dev/pts      136 0-1048575 pty:slave\n")
+                    .add("pty_master           /dev/ptm      128 0-1048575 pty:master\n");
+            case TTY_LDISCS -> out.add("n_tty       0\n");
             case MODULES -> {} // there are none
             case STAT -> stat(out);
             case SWAPS -> out.add("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
@@ -73,6 +113,32 @@ final class SystemFile extends GeneratedFile {
                     .add(kernel.version())
                     .line();
         }
+    }
+
+    private void processors(Text out, String indent) {
+        out.add(indent);
+        for (int i = 0; i < kernel.host().cpus(); i++) {
+            out.addLeft("CPU" + i, 11);
+        }
+        out.line();
+    }
+
+    private void vmstat(Text out) {
+        long total = kernel.host().memoryBytes();
+        long used = Math.min(total, kernel.memory().residentBytes());
+        long faults = 0;
+        for (ThreadGroup group : kernel.tasks().rootPids().processes()) {
+            faults += group.counts().faults();
+        }
+        out.add("nr_free_pages ").add((total - used) / PAGE);
+        out.add("\nnr_zone_inactive_anon 0\nnr_zone_active_anon ").add(used / PAGE);
+        out.add("\nnr_inactive_anon 0\nnr_active_anon ").add(used / PAGE);
+        out.add("\nnr_inactive_file 0\nnr_active_file 0\nnr_unevictable 0\nnr_slab_reclaimable 0\nnr_slab_unreclaimable 0\n");
+        out.add("nr_anon_pages ").add(used / PAGE).add("\nnr_mapped 0\nnr_file_pages 0\nnr_dirty 0\nnr_writeback 0\n");
+        out.add("nr_shmem 0\nnr_page_table_pages 0\nnr_kernel_stack 0\nnr_dirtied 0\nnr_written 0\n");
+        out.add("pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\npgalloc_normal 0\npgfree 0\npgactivate 0\npgdeactivate 0\n");
+        out.add("pgfault ").add(faults).add("\npgmajfault 0\npgscan_kswapd 0\npgscan_direct 0\npgsteal_kswapd 0\n");
+        out.add("pgsteal_direct 0\noom_kill ").add(kernel.cgroups().unified().root().memoryKills()).line();
     }
 
     private void cgroups(Text out) {
@@ -172,10 +238,10 @@ final class SystemFile extends GeneratedFile {
                 }
             }
         }
-        out.add("ctxt ").add(switches);
+        out.add("intr 0\nctxt ").add(switches);
         out.add("\nbtime ").add(kernel.bootMillis() / 1000);
         out.add("\nprocesses ").add(kernel.tasks().rootPids().lastPid());
-        out.add("\nprocs_running ").add(running).add("\nprocs_blocked 0\n");
+        out.add("\nprocs_running ").add(running).add("\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n");
     }
 
     private static void cpu(Text out, String name, long user, long system, long idle) {

@@ -3,13 +3,16 @@ package sentry.core.fs.proc;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.fs.pseudo.PseudoInode;
+import sentry.core.kernel.Kernel;
 import sentry.core.task.NamesProcess;
 import sentry.core.task.Pid;
 import sentry.core.task.PidNamespace;
 import sentry.core.task.Task;
 import sentry.core.task.ThreadGroup;
 import sentry.core.vfs.DirectorySink;
+import sentry.core.vfs.FileDescription;
 import sentry.core.vfs.Inode;
+import sentry.core.vfs.VfsPath;
 
 /** /proc/PID, or /proc/PID/task/TID. */
 final class TaskDirectory extends OwnedDirectory implements NamesProcess {
@@ -44,6 +47,7 @@ final class TaskDirectory extends OwnedDirectory implements NamesProcess {
     public Inode lookup(String name) throws ErrnoException {
         TaskEntry entry = TaskEntry.of(name);
         Subject subject = subject();
+        requireAccess(subject);
         subject.task(); // a directory whose process is gone refuses every name with ESRCH
         if (entry == null || !entry.in(thread)) {
             return null;
@@ -60,6 +64,21 @@ final class TaskDirectory extends OwnedDirectory implements NamesProcess {
             case CWD, ROOT, EXE -> new TaskLink(subject, ino, entry);
             default -> new TaskFile(subject, ino, entry, thread);
         };
+    }
+
+    /** hidepid: the directories of other users' processes may be shut, or not be there. */
+    private void requireAccess(Subject subject) throws ErrnoException {
+        ProcOptions options = subject.fs().mountOptions();
+        if (options.hide() != ProcOptions.Hide.OFF
+                && !options.allows(subject, Kernel.current(), ProcOptions.Hide.NO_ACCESS)) {
+            throw (options.hide() == ProcOptions.Hide.INVISIBLE ? Errno.ENOENT : Errno.EPERM).error();
+        }
+    }
+
+    @Override
+    public FileDescription open(VfsPath path, int flags, Task task) throws ErrnoException {
+        requireAccess(subject());
+        return super.open(path, flags, task);
     }
 
     @Override

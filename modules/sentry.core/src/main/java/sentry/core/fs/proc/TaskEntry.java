@@ -32,6 +32,12 @@ enum TaskEntry {
     SMAPS_ROLLUP("smaps_rollup", PseudoInode.S_IFREG | 0444),
     CGROUP("cgroup", PseudoInode.S_IFREG | 0444),
     CPUSET("cpuset", PseudoInode.S_IFREG | 0444),
+    COREDUMP_FILTER("coredump_filter", PseudoInode.S_IFREG | 0644),
+    IO("io", PseudoInode.S_IFREG | 0400),
+    SCHED("sched", PseudoInode.S_IFREG | 0644),
+    SYSCALL("syscall", PseudoInode.S_IFREG | 0400),
+    TIMERS("timers", PseudoInode.S_IFREG | 0444),
+    OOM_ADJ("oom_adj", PseudoInode.S_IFREG | 0644),
     OOM_SCORE("oom_score", PseudoInode.S_IFREG | 0444),
     OOM_SCORE_ADJ("oom_score_adj", PseudoInode.S_IFREG | 0644),
     UID_MAP("uid_map", PseudoInode.S_IFREG | 0644),
@@ -72,7 +78,7 @@ enum TaskEntry {
         return switch (this) {
             case TASK -> !thread;
             case CHILDREN -> thread;
-            case TIMERSLACK_NS, TIMENS_OFFSETS -> !thread;
+            case TIMERSLACK_NS, TIMENS_OFFSETS, TIMERS, COREDUMP_FILTER -> !thread;
             default -> true;
         };
     }

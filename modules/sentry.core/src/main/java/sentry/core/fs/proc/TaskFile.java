@@ -5,6 +5,7 @@ import sentry.core.abi.Capability;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
+import sentry.core.arch.Registers;
 import sentry.core.cgroup.CgroupTree;
 import sentry.core.abi.Resource;
 import sentry.core.fs.pseudo.GeneratedFile;
@@ -12,10 +13,12 @@ import sentry.core.fs.pseudo.Text;
 import sentry.core.kernel.Kernel;
 import sentry.core.kernel.OutOfMemory;
 import sentry.core.memory.MemoryManager;
+import sentry.core.task.IoAccount;
 import sentry.core.task.Rlimits;
 import sentry.core.task.Task;
 import sentry.core.task.ThreadGroup;
 import sentry.core.task.UserNamespace;
+import sentry.core.time.PosixTimer;
 import sentry.core.vfs.FsContext;
 import sentry.core.vfs.MountNamespace;
 import sentry.core.vfs.VfsPath;
@@ -31,6 +34,16 @@ final class TaskFile extends GeneratedFile {
     private static final int CLEAR_REFS_PEAK = 5;
 
     private static final int OOM_SCORE_ADJ_MAX = 1000;
+    /** The range of the older oom_adj. */
+    private static final int OOM_ADJ_MAX = 15;
+
+    private static final int OOM_DISABLE = -17;
+    /** The kinds of memory that coredump_filter knows (core(5)). */
+    private static final int DUMP_FILTER_MASK = 0x1ff;
+
+    private static final int[] ARGUMENTS = {
+        Registers.RDI, Registers.RSI, Registers.RDX, Registers.R10, Registers.R8, Registers.R9
+    };
 
     private final Subject subject;
     private final TaskEntry entry;
@@ -56,7 +69,7 @@ final class TaskFile extends GeneratedFile {
     @Override
     protected void checkOpen(Task task, int flags) throws ErrnoException {
         switch (entry) {
-            case ENVIRON, AUXV, MAPS, SMAPS, SMAPS_ROLLUP -> subject.requireInspectable(task);
+            case ENVIRON, AUXV, IO, MAPS, SMAPS, SMAPS_ROLLUP -> subject.requireInspectable(task);
             case SETGROUPS -> {
                 boolean writes = (flags & Fcntl.O_ACCMODE) != Fcntl.O_RDONLY;
                 if (writes && task != null && !task.credentials().capableIn(users(), Capability.SYS_ADMIN)) {
@@ -115,6 +128,25 @@ final class TaskFile extends GeneratedFile {
                 }
             }
             case CPUSET -> out.add("/\n");
+            case COREDUMP_FILTER -> {
+                if (subject.memory() != null) {
+                    out.addHex(subject.task().group().dumpFilter(), 8).line();
+                }
+            }
+            case IO -> io(out);
+            case SCHED -> ScheduleText.write(subject, out);
+            case SYSCALL -> {
+                subject.requireInspectable(reader);
+                syscall(reader, out);
+            }
+            case TIMERS -> {
+                subject.requireInspectable(reader);
+                timers(out);
+            }
+            case OOM_ADJ -> {
+                int adjustment = subject.task().group().oomScoreAdjustment();
+                out.add(adjustment == OOM_SCORE_ADJ_MAX ? OOM_ADJ_MAX : adjustment * -OOM_DISABLE / OOM_SCORE_ADJ_MAX).line();
+            }
             case OOM_SCORE -> oomScore(out);
             case OOM_SCORE_ADJ -> out.add(subject.task().group().oomScoreAdjustment()).line();
             case UID_MAP, GID_MAP -> IdMapText.write(users(), entry == TaskEntry.GID_MAP, reader, out);
@@ -167,18 +199,24 @@ final class TaskFile extends GeneratedFile {
                     mm.resetPeakResident();
                 } // which pages were used or written lately is kept no account of: there is nothing to clear
             }
+            case COREDUMP_FILTER -> subject.task().group().setDumpFilter(number(data) & DUMP_FILTER_MASK);
+            case OOM_ADJ -> {
+                int value = number(data);
+                if (value < OOM_DISABLE || value > OOM_ADJ_MAX) {
+                    throw Errno.EINVAL.error();
+                }
+                int scaled = value == OOM_ADJ_MAX ? OOM_SCORE_ADJ_MAX : value * OOM_SCORE_ADJ_MAX / -OOM_DISABLE;
+                setOomAdjustment(writer, scaled, subject.task().group().oomScoreAdjustment());
+            }
             case OOM_SCORE_ADJ -> {
-                ThreadGroup group = subject.task().group();
                 int value = number(data);
                 if (value < -OOM_SCORE_ADJ_MAX || value > OOM_SCORE_ADJ_MAX) {
                     throw Errno.EINVAL.error();
                 }
-                if (value < group.oomScoreAdjustment()
-                        && writer != null
-                        && !writer.credentials().capable(Capability.SYS_RESOURCE)) {
-                    throw Errno.EACCES.error();
+                setOomAdjustment(writer, value, subject.task().group().leastOomScoreAdjustment());
+                if (writer == null || writer.credentials().capable(Capability.SYS_RESOURCE)) {
+                    subject.task().group().setLeastOomScoreAdjustment(value);
                 }
-                group.setOomScoreAdjustment(value);
             }
             case UID_MAP, GID_MAP -> {
                 UserNamespace users = users();
@@ -204,6 +242,52 @@ final class TaskFile extends GeneratedFile {
             }
             case PROJID_MAP -> throw Errno.EPERM.error();
             default -> throw Errno.EINVAL.error(); // Linux: a file without a write operation
+        }
+    }
+
+    /** EACCES below {@code least}, unless privileged. */
+    private void setOomAdjustment(Task writer, int value, int least) throws ErrnoException {
+        if (value < least && writer != null && !writer.credentials().capable(Capability.SYS_RESOURCE)) {
+            throw Errno.EACCES.error();
+        }
+        subject.task().group().setOomScoreAdjustment(value);
+    }
+
+    /** What goes to and comes from a device is the host's affair, and not known here. */
+    private void io(Text out) throws ErrnoException {
+        Task task = subject.task();
+        IoAccount sum = thread ? task.io() : task.group().ioInAll();
+        out.add("rchar: ").add(sum.readBytes()).add("\nwchar: ").add(sum.writtenBytes());
+        out.add("\nsyscr: ").add(sum.reads()).add("\nsyscw: ").add(sum.writes());
+        out.add("\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n");
+    }
+
+    /** The call that a task is in: its number, arguments, stack pointer and place. */
+    private void syscall(Task reader, Text out) throws ErrnoException {
+        Task task = subject.task();
+        if (task != reader && task.stateLetter() != 'S') {
+            out.add("running\n");
+            return;
+        }
+        Registers r = task.registers();
+        out.add(r.get(Registers.ORIG_RAX));
+        if (r.get(Registers.ORIG_RAX) >= 0) {
+            for (int register : ARGUMENTS) {
+                out.add(" 0x").addHex(r.get(register), 1);
+            }
+        }
+        out.add(" 0x").addHex(r.sp(), 1).add(" 0x").addHex(r.ip(), 1).line();
+    }
+
+    private void timers(Text out) throws ErrnoException {
+        for (PosixTimer t : subject.task().group().timers().list()) {
+            out.add("ID: ").add(t.id()).add("\nsignal: ").add(t.signo()).add('/').addHex(t.value(), 16);
+            int notification = t.notification();
+            out.add("\nnotify: ").add((notification & 1) != 0 ? "none" : (notification & 2) != 0 ? "thread" : "signal");
+            Task target = t.target();
+            out.add(target != null ? "/tid." : "/pid.");
+            out.add(target != null ? target.tid(subject.pids()) : subject.task().group().pid(subject.pids()));
+            out.add("\nClockID: ").add(t.clock()).line();
         }
     }
 
