@@ -24,6 +24,7 @@ class LifecycleTest extends SandboxTest {
                 String list = b.runsc("list").run().exits(0).out();
                 assertTrue(list.contains("one") && list.contains("running"), list);
                 assertEquals("one\n", b.runsc("list", "-q").run().exits(0).out());
+                b.runsc("kill", "one", "0").run().exits(0); // asks, and harms nobody
                 b.runsc("delete", "one").run().exits(128); // it still runs
                 b.runsc("kill", "one", "NOSUCHSIGNAL").run().exits(128);
                 b.runsc("run", "--bundle", b.directory().toString(), "one").run().exits(128); // the name is taken

@@ -210,6 +210,9 @@ public final class ControlServer implements Runnable {
         if (signal < 0 || signal > LAST_SIGNAL || who >= targets.length) {
             return EINVAL;
         }
+        if (signal == 0) {
+            return 0; // only asks whether there is somebody
+        }
         return session == null ? target.signal(signal, targets[who]) : session.signal(signal, targets[who]);
     }
 
