@@ -109,8 +109,9 @@ class LeaksTest extends SandboxTest {
             in.flush();
             awaitLine(out, "round 2");
             TreeMap<String, Long> second = held(sentry);
-            // The virtual machine adds a thread or a mapping of its own now and then.
-            boolean same = second.get("descriptors") <= first.get("descriptors") + 2
+            // The virtual machine adds a thread or a mapping of its own now and then, and virtual processors are made when
+            // as many tasks run at once. A leak shows in forty rounds, hundreds of tasks and mappings.
+            boolean same = second.get("descriptors") <= first.get("descriptors") + 16
                     && second.get("threads") <= first.get("threads") + 4
                     && second.get("mappings") <= first.get("mappings") + 40;
             assertTrue(same, "after the first round " + first + ", after the second " + second);
