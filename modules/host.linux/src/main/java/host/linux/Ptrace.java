@@ -4,6 +4,7 @@ package host.linux;
 public final class Ptrace {
     public static final int NR = 101;
 
+    public static final int PEEKUSER = 3;
     public static final int POKEUSER = 6;
     public static final int CONT = 7;
     public static final int GETREGS = 12;
@@ -26,6 +27,9 @@ public final class Ptrace {
 
     /** Register set number of the XSAVE area (elf.h). */
     public static final int NT_X86_XSTATE = 0x202;
+
+    /** Where struct user has DR0 (sys/user.h); DR1 to DR7 follow, 8 bytes each. */
+    public static final int USER_DEBUG = 848;
 
     private Ptrace() {}
 

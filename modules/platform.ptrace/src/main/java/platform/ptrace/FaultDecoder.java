@@ -15,7 +15,7 @@ final class FaultDecoder {
     private static final int FPE_INTDIV = 1;
 
     private static final int TRAP_DIVIDE = 0;
-    private static final int TRAP_DEBUG = 1;
+    static final int TRAP_DEBUG = 1;
     private static final int TRAP_BREAKPOINT = 3;
     private static final int TRAP_OPCODE = 6;
     private static final int TRAP_PROTECTION = 13;
@@ -36,6 +36,7 @@ final class FaultDecoder {
         f.address = address;
         f.access = 0;
         f.error = 0;
+        f.breakpoints = 0;
         switch (signal) {
             case Signals.SIGSEGV -> {
                 if (code == SI_KERNEL) {

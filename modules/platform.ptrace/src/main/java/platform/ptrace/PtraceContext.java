@@ -68,6 +68,9 @@ final class PtraceContext implements Context {
     /** {@link #fp} is what the program has, or will have at its next switch. */
     private boolean fpCurrent = true;
 
+    /** Null until the program has had any. */
+    private Breakpoints breakpoints;
+
     /** Null before the first switch, and when there is no choice of CPU. */
     private Seat seat;
 
@@ -111,6 +114,9 @@ final class PtraceContext implements Context {
         registersLost = true;
         fpCurrent = true;
         fp.changed(true);
+        if (breakpoints != null) {
+            breakpoints.moved();
+        }
     }
 
     @Override
@@ -136,9 +142,16 @@ final class PtraceContext implements Context {
         }
         fpState(); // moves on with us
         settle();
+        unloadBreakpoints(t);
         tracee = null;
         home = null;
         park(t);
+    }
+
+    private void unloadBreakpoints(Tracee t) {
+        if (breakpoints != null && breakpoints.loaded()) {
+            breakpoints.unload(t);
+        }
     }
 
     private static void park(Tracee t) {
@@ -177,6 +190,23 @@ final class PtraceContext implements Context {
     }
 
     @Override
+    public boolean hasDebugRegisters() {
+        return breakpoints != null && breakpoints.loaded() || platform.hasDebugRegisters(tracee);
+    }
+
+    @Override
+    public void debugRegisters(long[] values) {
+        if (breakpoints == null) {
+            if (values == null) {
+                return;
+            }
+            breakpoints = new Breakpoints();
+        }
+        breakpoints.want(values);
+        registersLost = true; // so that the next switch looks
+    }
+
+    @Override
     public Exit switchTo(AddressSpace space, boolean singleStep) {
         PtraceAddressSpace where = (PtraceAddressSpace) space;
         if (!where.ready(tracee)) {
@@ -204,6 +234,9 @@ final class PtraceContext implements Context {
                     return lost();
                 }
             } else if (registersLost || changed != Registers.CLEAN) {
+                if (breakpoints != null && breakpoints.due() && !breakpoints.load(t)) {
+                    return lost();
+                }
                 if (!sanitize()) {
                     return protection();
                 }
@@ -283,6 +316,9 @@ final class PtraceContext implements Context {
                 vsyscall(t.signalAddress());
             } else {
                 describe(signal, t.signalCode(), t.signalAddress());
+                if (breakpoints != null && fault.trap == FaultDecoder.TRAP_DEBUG) {
+                    fault.breakpoints = breakpoints.hit(t);
+                }
             }
             return Exit.FAULT;
         }
@@ -457,6 +493,7 @@ final class PtraceContext implements Context {
             return;
         }
         settle();
+        unloadBreakpoints(t);
         tracee = null;
         PtraceAddressSpace space = home;
         home = null;

@@ -28,6 +28,8 @@ final class PtracePlatform implements Platform {
     private final PlatformTraits traits;
     private final ContextStates states;
     private final Placement placement;
+    /** The host is known to give stub threads breakpoints. */
+    private volatile boolean debugRegisters;
 
     // Guarded by this.
     private final ArrayList<StubProcess> processes = new ArrayList<>();
@@ -151,12 +153,21 @@ final class PtracePlatform implements Platform {
         files.freeSlot(p.slot);
     }
 
+    /** Whether the host lets stub threads have breakpoints; found out with {@code t}, the caller's, which has none. */
+    boolean hasDebugRegisters(Tracee t) {
+        if (!debugRegisters && t != null) {
+            debugRegisters = Breakpoints.available(t);
+        }
+        return debugRegisters;
+    }
+
     @Override
     public HostCall[] hostCalls() {
         return new HostCall[] {
             HostCall.only(
                     Ptrace.NR,
                     0,
+                    Ptrace.PEEKUSER,
                     Ptrace.POKEUSER,
                     Ptrace.CONT,
                     Ptrace.GETREGS,

@@ -22,6 +22,7 @@ final class Tracee {
     // Layout of the scratch memory.
     private static final int STATUS = 0;
     private static final int IOVEC = 8;
+    private static final int WORD = 24;
     private static final int SIGINFO = 32;
     private static final int REGS = 160;
     static final int SCRATCH_SIZE = 384;
@@ -130,6 +131,17 @@ final class Tracee {
 
     long pokeResult(long value) {
         return Ptrace.request(Ptrace.POKEUSER, tid, Registers.RAX, value);
+    }
+
+    /** Sets a word of struct user. */
+    long pokeUser(int offset, long value) {
+        return Ptrace.request(Ptrace.POKEUSER, tid, offset, value);
+    }
+
+    /** A word of struct user; 0 when the stub is gone. */
+    long peekUser(int offset) {
+        long r = Ptrace.request(Ptrace.PEEKUSER, tid, offset, address + WORD);
+        return r < 0 ? 0 : scratch.get(ValueLayout.JAVA_LONG, WORD);
     }
 
     /** Returns the number of bytes that the host filled, or a negated errno. */

@@ -13,7 +13,9 @@
  *       with a tracer;
  *   <li>{@link platform.ptrace.Placement} decides on which CPU a task runs;
  *   <li>{@link platform.ptrace.PtraceAddressSpace} and {@link platform.ptrace.PtraceContext} are what the kernel sees;
- *       both may be without a stub at times.
+ *       both may be without a stub at times;
+ *   <li>{@link platform.ptrace.Breakpoints} are a program's breakpoints of the processor, which the host keeps for its
+ *       stub thread.
  * </ul>
  *
  * <p>Ends: a stub with a tracer dies with the thread that traces it (PTRACE_O_EXITKILL), one without by its

@@ -31,7 +31,7 @@ final class PtraceSyscalls {
     private PtraceSyscalls() {}
 
     static void install(SyscallTable.Builder table) {
-        table.partial(Sys.PTRACE, "no hardware breakpoints, no block steps", PtraceSyscalls::ptrace);
+        table.partial(Sys.PTRACE, "no block steps; on kvm no hardware breakpoints", PtraceSyscalls::ptrace);
     }
 
     private static long ptrace(Task task, SyscallArgs a) throws ErrnoException {
@@ -127,8 +127,8 @@ final class PtraceSyscalls {
         switch ((int) request) {
             case Ptrace.PEEKTEXT, Ptrace.PEEKDATA -> own.putLong(data, peek(target, address));
             case Ptrace.POKETEXT, Ptrace.POKEDATA -> poke(target, address, data);
-            case Ptrace.PEEKUSER -> own.putLong(data, TraceRegisters.peekUser(target, link, address));
-            case Ptrace.POKEUSER -> TraceRegisters.pokeUser(target, link, address, data);
+            case Ptrace.PEEKUSER -> own.putLong(data, TraceRegisters.peekUser(target, address));
+            case Ptrace.POKEUSER -> TraceRegisters.pokeUser(task, target, address, data);
             case Ptrace.CONT -> link.resume(TraceLink.Run.FREELY, false, signal(data));
             case Ptrace.SYSCALL -> link.resume(TraceLink.Run.TO_SYSCALL, false, signal(data));
             case Ptrace.SYSEMU -> link.resume(TraceLink.Run.EMULATED, false, signal(data));

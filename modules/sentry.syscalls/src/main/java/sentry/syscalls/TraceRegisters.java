@@ -5,10 +5,10 @@ import java.lang.foreign.ValueLayout;
 import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Ptrace;
+import sentry.core.arch.DebugRegisters;
 import sentry.core.arch.FpState;
 import sentry.core.arch.Registers;
 import sentry.core.task.Task;
-import sentry.core.task.TraceLink;
 
 /** The registers of a stopped task, as its tracer reads and writes them (sys/user.h). The tracer holds the task. */
 final class TraceRegisters {
@@ -27,29 +27,34 @@ final class TraceRegisters {
     private static final int HEADER_END = 576;
     /** x87 and SSE. */
     private static final long LEGACY = 3;
-    /** The local and global enable bits of DR7. */
-    private static final long DR7_ENABLE = 0xff;
 
     private TraceRegisters() {}
 
-    static long peekUser(Task t, TraceLink link, long offset) throws ErrnoException {
+    static long peekUser(Task t, long offset) throws ErrnoException {
         requireUser(offset);
         if (offset < Registers.SIZE) {
             return t.registers().get((int) offset);
         }
-        int debug = (int) (offset - Ptrace.USER_DEBUG) / WORD;
-        return offset >= Ptrace.USER_DEBUG && debug < link.debug().length ? link.debug()[debug] : 0;
+        return isDebug(offset) ? t.debugRegisters().get(debugIndex(offset)) : 0;
     }
 
-    static void pokeUser(Task t, TraceLink link, long offset, long value) throws ErrnoException {
+    static void pokeUser(Task tracer, Task t, long offset, long value) throws ErrnoException {
         requireUser(offset);
         if (offset < Registers.SIZE) {
             set(t, (int) offset, value);
-        } else if (offset >= Ptrace.USER_DEBUG && offset < Ptrace.USER_DEBUG + 8 * WORD) {
-            setDebug(t, link, (int) (offset - Ptrace.USER_DEBUG) / WORD, value);
+        } else if (isDebug(offset)) {
+            setDebug(tracer, t, debugIndex(offset), value);
         } else {
             throw Errno.EIO.error();
         }
+    }
+
+    private static boolean isDebug(long offset) {
+        return offset >= Ptrace.USER_DEBUG && offset < Ptrace.USER_DEBUG + DebugRegisters.COUNT * WORD;
+    }
+
+    private static int debugIndex(long offset) {
+        return (int) (offset - Ptrace.USER_DEBUG) / WORD;
     }
 
     private static void requireUser(long offset) throws ErrnoException {
@@ -58,22 +63,13 @@ final class TraceRegisters {
         }
     }
 
-    private static void setDebug(Task t, TraceLink link, int index, long value) throws ErrnoException {
-        switch (index) {
-            case 4, 5 -> throw Errno.EIO.error();
-            case 6 -> {}
-            case 7 -> {
-                if ((value & DR7_ENABLE) != 0) {
-                    throw Errno.ENOSPC.error(); // no breakpoint of the processor is free for programs
-                }
-            }
-            default -> {
-                if (Long.compareUnsigned(value, t.kernel().platform().traits().maxAddress()) >= 0) {
-                    throw Errno.EINVAL.error();
-                }
-            }
+    private static void setDebug(Task tracer, Task t, int index, long value) throws ErrnoException {
+        if (index == DebugRegisters.CONTROL
+                && DebugRegisters.enables(value)
+                && !tracer.context().hasDebugRegisters()) {
+            throw Errno.ENOSPC.error(); // no breakpoint of the processor is free for programs
         }
-        link.debug()[index] = value;
+        t.debugRegisters().set(index, value, t.kernel().platform().traits().maxAddress());
     }
 
     private static void set(Task t, int offset, long value) throws ErrnoException {

@@ -61,6 +61,21 @@ public interface Context {
      */
     default void answers(int[] numbers, long[] values, int count) {}
 
+    /**
+     * Whether {@link #debugRegisters} is of use. Asked of a context that has run.
+     */
+    default boolean hasDebugRegisters() {
+        return false;
+    }
+
+    /**
+     * Breakpoints of the processor from the next switch on, until this method is called again. One that is hit is a
+     * {@link Exit#FAULT} with SIGTRAP and {@link Fault#breakpoints}.
+     *
+     * @param values DR0 to DR3 and DR7 with legal kinds and addresses below {@link PlatformTraits#maxAddress}; null for none
+     */
+    default void debugRegisters(long[] values) {}
+
     /** A hint that the task is about to sleep in the kernel. */
     default void sleeping() {}
 

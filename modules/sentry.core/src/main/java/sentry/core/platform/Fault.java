@@ -21,6 +21,9 @@ public final class Fault {
     /** The processor's trap number, for the signal frame (14 page fault, 13 general protection, ...). */
     public int trap;
 
+    /** Of a debug exception: the breakpoints that were hit, bit 0 for DR0 and so on. */
+    public int breakpoints;
+
     /** The processor's error code, for the signal frame. */
     public long error;
 }

@@ -7,6 +7,7 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Prctl;
 import sentry.core.abi.Ptrace;
 import sentry.core.abi.Signal;
+import sentry.core.arch.DebugRegisters;
 import sentry.core.arch.Registers;
 import sentry.core.kernel.Kernel;
 import sentry.core.ipc.SemaphoreUndo;
@@ -33,6 +34,9 @@ import sentry.core.wait.WaitEntry;
  * <p>Methods are for the task's own thread unless they say otherwise.
  */
 public final class Task implements Runnable {
+    /** The processor's trap number of single steps and breakpoints. */
+    private static final int DEBUG_EXCEPTION = 1;
+
     private final Kernel kernel;
     private final ThreadGroup group;
     private final Context context;
@@ -69,6 +73,9 @@ public final class Task implements Runnable {
     private VforkWait vforkWait;
     private int parentDeathSignal;
     private volatile boolean noNewPrivileges;
+
+    /** Null until somebody has set one, or the processor. */
+    private DebugRegisters debugRegisters;
 
     /** Null while nobody traces the task. Changes under the task-set lock. */
     private volatile TraceLink trace;
@@ -415,6 +422,29 @@ public final class Task implements Runnable {
         rewatch();
     }
 
+    /** For whoever holds the task in a stop, else for its own thread. */
+    public DebugRegisters debugRegisters() {
+        if (debugRegisters == null) {
+            debugRegisters = new DebugRegisters();
+        }
+        return debugRegisters;
+    }
+
+    /** Brings into force what the tracer has changed. */
+    void loadDebugRegisters() {
+        if (debugRegisters != null && debugRegisters.takeChange()) {
+            context.debugRegisters(debugRegisters.inForce());
+        }
+    }
+
+    /** The program that had them is gone. */
+    void dropDebugRegisters() {
+        if (debugRegisters != null) {
+            debugRegisters = null;
+            context.debugRegisters(null);
+        }
+    }
+
     boolean hasTracees() {
         return tracees != null && !tracees.isEmpty();
     }
@@ -758,6 +788,9 @@ public final class Task implements Runnable {
         if (Vsyscall.isCall(registers().ip())) {
             Vsyscall.emulate(this);
             return;
+        }
+        if (fault.trap == DEBUG_EXCEPTION) {
+            debugRegisters().trapped(fault);
         }
         int signal = mm.handleFault(this, fault);
         if (signal != 0) {

@@ -135,6 +135,7 @@ public final class TaskExec {
         r.setIp(image.entry());
         r.setSp(image.stackPointer());
         task.context().fpState().reset();
+        task.dropDebugRegisters();
     }
 
     /** Ends all other tasks of the process and takes the leader's id (Linux: de_thread). False: the process ends. */

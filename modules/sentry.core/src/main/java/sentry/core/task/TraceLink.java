@@ -55,7 +55,6 @@ public final class TraceLink {
     volatile boolean killed;
 
     private long seccompData;
-    private final long[] debug = new long[8];
 
     TraceLink(Task tracer, Task tracee, boolean seized, int options) {
         this.tracer = tracer;
@@ -144,11 +143,6 @@ public final class TraceLink {
 
     public void setSeccompData(long value) {
         seccompData = value;
-    }
-
-    /** The debug registers as the tracer left them. Held. */
-    public long[] debug() {
-        return debug;
     }
 
     /** Lets the task run on. Held, by the tracer. */

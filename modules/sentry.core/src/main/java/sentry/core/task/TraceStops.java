@@ -40,6 +40,7 @@ public final class TraceStops {
             task.sleeper().prepare();
         }
         int signal = link.left();
+        task.loadDebugRegisters();
         task.signals().registersChanged();
         task.signals().recheck();
         return signal;

@@ -674,6 +674,62 @@ public abstract class PlatformConformance {
         release(c, s);
     }
 
+    /** DR7: DR0 for instructions, DR1 for writes of 8 bytes. */
+    private static final long EXECUTE_AND_WRITE = 1 | 1 << 2 | 0b1001 << 20;
+
+    @Test
+    void theProcessorsBreakpointsAreTold() throws Exception {
+        AddressSpace s = space();
+        program.data(s, DATA, 2 * PAGE);
+        MachineCode m = new MachineCode();
+        m.mov(RDI, DATA + PAGE);
+        int load = m.here();
+        int stored = m.load(RBX, RDI).store(RDI, RBX).here();
+        m.syscall(1).jump(load);
+        program.code(s, m);
+        Context c = context();
+        expectSyscall(c, s, 1);
+        assumeTrue(c.hasDebugRegisters());
+        c.debugRegisters(new long[] {CODE + load, DATA + PAGE, 0, 0, EXECUTE_AND_WRITE});
+        for (int i = 0; i < 3; i++) {
+            if (i == 1) { // they go with the context from one stub to another
+                AddressSpace other = space();
+                program.data(other, DATA, 2 * PAGE);
+                program.code(other, m);
+                long ip = c.registers().ip();
+                c.registers().setIp(CODE);
+                expectBreakpoint(c, other, 1, CODE + load);
+                c.registers().setIp(ip);
+                other.release(c);
+            }
+            expectBreakpoint(c, s, 1, CODE + load);
+            expectBreakpoint(c, s, 2, CODE + stored);
+            expectSyscall(c, s, 1);
+        }
+        c.debugRegisters(null);
+        expectSyscall(c, s, 1);
+        c.debugRegisters(new long[] {CODE + load, 0, 0, 0, 1});
+        expectBreakpoint(c, s, 1, CODE + load);
+        c.release();
+        s.release(null);
+        // What carried the context may carry another one next, which has none.
+        AddressSpace fresh = space();
+        program.data(fresh, DATA, 2 * PAGE);
+        program.code(fresh, m);
+        Context next = context();
+        expectSyscall(next, fresh, 1);
+        expectSyscall(next, fresh, 1);
+        release(next, fresh);
+    }
+
+    private static void expectBreakpoint(Context c, AddressSpace s, int hit, long ip) {
+        expectFault(c, s, SIGTRAP);
+        assertEquals(4, c.fault().code, "TRAP_HWBKPT");
+        assertEquals(1, c.fault().trap);
+        assertEquals(hit, c.fault().breakpoints);
+        assertEquals(ip, c.registers().ip());
+    }
+
     // Interruption
 
     /** Counts in rbx and in memory, for ever. */
