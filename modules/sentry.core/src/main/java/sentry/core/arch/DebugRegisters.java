@@ -6,8 +6,8 @@ import sentry.core.platform.Fault;
 
 /**
  * The debug registers of a task, as its tracer sees them in {@code u_debugreg} of struct user (ptrace(2), sys/user.h;
- * Intel SDM vol. 3, "Debug registers"). They are the task's and outlive the tracer; a program that is executed and a new
- * task start without.
+ * Intel SDM vol. 3, "Debug registers"). They are the task's and outlive the tracer; a program that is executed starts
+ * without.
  *
  * <p>For whoever holds the task in a stop, else for the task's own thread.
  */
@@ -47,6 +47,14 @@ public final class DebugRegisters {
 
     private long control;
     private boolean changed;
+
+    /** What a task has that this one makes: no breakpoint, but DR6 and DR7 look the same. */
+    public DebugRegisters forNewTask() {
+        DebugRegisters copy = new DebugRegisters();
+        copy.status = status;
+        copy.control = control;
+        return copy;
+    }
 
     public long get(int index) {
         return switch (index) {

@@ -430,6 +430,13 @@ public final class Task implements Runnable {
         return debugRegisters;
     }
 
+    /** Of a new task; {@code parent} is the caller. */
+    void inheritDebugRegisters(Task parent) {
+        if (parent.debugRegisters != null) {
+            debugRegisters = parent.debugRegisters.forNewTask();
+        }
+    }
+
     /** Brings into force what the tracer has changed. */
     void loadDebugRegisters() {
         if (debugRegisters != null && debugRegisters.takeChange()) {

@@ -295,6 +295,7 @@ public final class TaskClone {
         child.setMceKill(parent.mceKill());
         child.setIoFlusher(parent.ioFlusher());
         child.setPersonality(parent.personality());
+        child.inheritDebugRegisters(parent);
         child.setKeepCapabilities(parent.keepCapabilities());
         child.setSeccomp(parent.seccompMode(), parent.seccomp());
         if (parent.noNewPrivileges()) {
