@@ -5,24 +5,20 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
 import sentry.core.abi.PollEvents;
 import sentry.core.task.Task;
-import sentry.core.vfs.FileDescription;
 import sentry.core.vfs.IoBuffer;
-import sentry.core.wait.WaitEntry;
-import sentry.core.wait.WaitQueue;
 
 /** eventfd(2): a 64-bit counter. */
-public final class EventFile extends FileDescription {
+public final class EventFile extends AnonymousFile {
     /** The highest count; one more means overflow and cannot be written. */
     private static final long MAX = -2;
 
     private final boolean semaphore;
-    private final WaitQueue queue = new WaitQueue();
     /** Unsigned. */
     private long count;
 
     /** @param flags O_NONBLOCK or 0 */
     public EventFile(int initial, boolean semaphore, int flags) {
-        super(AnonymousFiles.INSTANCE.path("anon_inode:[eventfd]"), Fcntl.O_RDWR | flags);
+        super("anon_inode:[eventfd]", Fcntl.O_RDWR | flags);
         this.count = initial & 0xffffffffL;
         this.semaphore = semaphore;
     }
@@ -108,27 +104,6 @@ public final class EventFile extends FileDescription {
             }
         }
         return ready & (mask | PollEvents.POLLERR);
-    }
-
-    /** There is no position to move; Linux takes the call. */
-    @Override
-    public long seek(Task task, long offset, int whence) {
-        return 0;
-    }
-
-    @Override
-    public boolean pollable() {
-        return true;
-    }
-
-    @Override
-    public void addWaiter(WaitEntry entry, int mask) {
-        queue.add(entry, mask);
-    }
-
-    @Override
-    public void removeWaiter(WaitEntry entry) {
-        queue.remove(entry);
     }
 
     @Override

@@ -13,13 +13,12 @@ import sentry.core.kernel.Kernel;
 import sentry.core.signal.SignalInfo;
 import sentry.core.signal.SignalInfoCodec;
 import sentry.core.task.Task;
-import sentry.core.vfs.FileDescription;
 import sentry.core.vfs.IoBuffer;
 import sentry.core.wait.WaitEntry;
 import sentry.core.wait.WaitQueue;
 
 /** signalfd(2): signals that are read. Always those of the task that reads or polls, whoever made the file. */
-public final class SignalFile extends FileDescription {
+public final class SignalFile extends AnonymousFile {
     /** Bytes of struct signalfd_siginfo. */
     private static final int SIZE = 128;
 
@@ -32,7 +31,7 @@ public final class SignalFile extends FileDescription {
 
     /** @param flags O_NONBLOCK or 0 */
     public SignalFile(long signals, int flags) {
-        super(AnonymousFiles.INSTANCE.path("anon_inode:[signalfd]"), Fcntl.O_RDWR | flags);
+        super("anon_inode:[signalfd]", Fcntl.O_RDWR | flags);
         this.signals = signals;
     }
 
@@ -118,17 +117,6 @@ public final class SignalFile extends FileDescription {
         }
         long pending = task.signals().pending() | task.group().signals().pending();
         return (pending & signals) == 0 ? 0 : mask & (PollEvents.POLLIN | PollEvents.POLLRDNORM);
-    }
-
-    /** There is no position to move; Linux takes the call. */
-    @Override
-    public long seek(Task task, long offset, int whence) {
-        return 0;
-    }
-
-    @Override
-    public boolean pollable() {
-        return true;
     }
 
     @Override

@@ -6,23 +6,19 @@ import sentry.core.abi.Fcntl;
 import sentry.core.abi.PollEvents;
 import sentry.core.task.Task;
 import sentry.core.time.IntervalTimer;
-import sentry.core.vfs.FileDescription;
 import sentry.core.vfs.IoBuffer;
-import sentry.core.wait.WaitEntry;
-import sentry.core.wait.WaitQueue;
 
 /** timerfd_create(2): a timer that is read. */
-public final class TimerFile extends FileDescription {
+public final class TimerFile extends AnonymousFile {
     private static final int TFD_IOC_SET_TICKS = 0x40085400;
 
-    private final WaitQueue queue = new WaitQueue();
     private final IntervalTimer timer;
     /** How often it fired since it was last read or set. */
     private long ticks;
 
     /** @param flags O_NONBLOCK or 0 */
     public TimerFile(Task task, int clock, int flags) throws ErrnoException {
-        super(AnonymousFiles.INSTANCE.path("anon_inode:[timerfd]"), Fcntl.O_RDWR | flags);
+        super("anon_inode:[timerfd]", Fcntl.O_RDWR | flags);
         timer = new IntervalTimer(task, clock) {
             @Override
             protected void fired(long times, int setting) {
@@ -109,26 +105,5 @@ public final class TimerFile extends FileDescription {
     @Override
     public synchronized int poll(int mask) {
         return ticks == 0 ? 0 : mask & (PollEvents.POLLIN | PollEvents.POLLRDNORM);
-    }
-
-    /** There is no position to move; Linux takes the call. */
-    @Override
-    public long seek(Task task, long offset, int whence) {
-        return 0;
-    }
-
-    @Override
-    public boolean pollable() {
-        return true;
-    }
-
-    @Override
-    public void addWaiter(WaitEntry entry, int mask) {
-        queue.add(entry, mask);
-    }
-
-    @Override
-    public void removeWaiter(WaitEntry entry) {
-        queue.remove(entry);
     }
 }

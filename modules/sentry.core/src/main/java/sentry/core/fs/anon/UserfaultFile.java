@@ -10,20 +10,22 @@ import sentry.core.memory.MemoryManager;
 import sentry.core.memory.Userfault;
 import sentry.core.memory.UserMemory;
 import sentry.core.task.Task;
-import sentry.core.vfs.FileDescription;
 import sentry.core.vfs.IoBuffer;
-import sentry.core.wait.WaitEntry;
 
 /** userfaultfd(2): faults of the maker's memory as messages, and the ioctls that resolve them (ioctl_userfaultfd(2)). */
-public final class UserfaultFile extends FileDescription {
+public final class UserfaultFile extends AnonymousFile {
     private static final long PAGE_MASK = MemoryFile.PAGE - 1;
 
     private final Userfault faults;
 
     /** @param flags O_NONBLOCK or 0 */
     public UserfaultFile(MemoryManager mm, boolean userModeOnly, int flags) {
-        super(AnonymousFiles.INSTANCE.path("anon_inode:[userfaultfd]"), flags);
-        faults = new Userfault(mm, userModeOnly);
+        this(new Userfault(mm, userModeOnly), flags);
+    }
+
+    private UserfaultFile(Userfault faults, int flags) {
+        super("anon_inode:[userfaultfd]", flags, faults.events());
+        this.faults = faults;
     }
 
     @Override
@@ -61,11 +63,6 @@ public final class UserfaultFile extends FileDescription {
         for (int i = 0; i < 8; i++) {
             b[at + i] = (byte) (value >>> 8 * i);
         }
-    }
-
-    @Override
-    public long seek(Task task, long offset, int whence) {
-        return 0;
     }
 
     @Override
@@ -202,21 +199,6 @@ public final class UserfaultFile extends FileDescription {
             return PollEvents.POLLERR;
         }
         return faults.unread() > 0 ? mask & PollEvents.POLLIN : 0;
-    }
-
-    @Override
-    public boolean pollable() {
-        return true;
-    }
-
-    @Override
-    public void addWaiter(WaitEntry entry, int mask) {
-        faults.events().add(entry, mask);
-    }
-
-    @Override
-    public void removeWaiter(WaitEntry entry) {
-        faults.events().remove(entry);
     }
 
     @Override

@@ -6,15 +6,13 @@ import sentry.core.abi.Errno;
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
 import sentry.core.abi.PollEvents;
-import sentry.core.fs.anon.AnonymousFiles;
-import sentry.core.task.Task;
+import sentry.core.fs.anon.AnonymousFile;
 import sentry.core.vfs.CloseListener;
 import sentry.core.vfs.FileDescription;
 import sentry.core.wait.WaitEntry;
-import sentry.core.wait.WaitQueue;
 
 /** An epoll instance. */
-public final class EventPoll extends FileDescription implements CloseListener {
+public final class EventPoll extends AnonymousFile implements CloseListener {
     /** How deep epolls may watch epolls. */
     private static final int MAX_NESTING = 5;
 
@@ -28,7 +26,6 @@ public final class EventPoll extends FileDescription implements CloseListener {
     private record Key(FileDescription file, int fd) {}
 
     private final HashMap<Key, Interest> interests = new HashMap<>();
-    private final WaitQueue queue = new WaitQueue();
 
     // The ready list: what may have something to report, in the order in which it came to be so.
     private final Object readyLock = new Object();
@@ -39,7 +36,7 @@ public final class EventPoll extends FileDescription implements CloseListener {
     private static final Object NESTING = new Object();
 
     public EventPoll() {
-        super(AnonymousFiles.INSTANCE.path("anon_inode:[eventpoll]"), Fcntl.O_RDWR);
+        super("anon_inode:[eventpoll]", Fcntl.O_RDWR);
     }
 
     // epoll_ctl(2).
@@ -301,27 +298,6 @@ public final class EventPoll extends FileDescription implements CloseListener {
             }
         }
         return 0;
-    }
-
-    /** There is no position to move; Linux takes the call. */
-    @Override
-    public long seek(Task task, long offset, int whence) {
-        return 0;
-    }
-
-    @Override
-    public boolean pollable() {
-        return true;
-    }
-
-    @Override
-    public void addWaiter(WaitEntry entry, int mask) {
-        queue.add(entry, mask);
-    }
-
-    @Override
-    public void removeWaiter(WaitEntry entry) {
-        queue.remove(entry);
     }
 
     @Override

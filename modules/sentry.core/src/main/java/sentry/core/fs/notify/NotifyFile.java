@@ -12,18 +12,15 @@ import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Fcntl;
 import sentry.core.abi.Inotify;
 import sentry.core.abi.PollEvents;
-import sentry.core.fs.anon.AnonymousFiles;
+import sentry.core.fs.anon.AnonymousFile;
 import sentry.core.task.Task;
 import sentry.core.task.UserAccount;
-import sentry.core.vfs.FileDescription;
 import sentry.core.vfs.FileEvents;
 import sentry.core.vfs.Inode;
 import sentry.core.vfs.IoBuffer;
-import sentry.core.wait.WaitEntry;
-import sentry.core.wait.WaitQueue;
 
 /** An inotify instance: watches and the queue of their events. */
-public final class NotifyFile extends FileDescription {
+public final class NotifyFile extends AnonymousFile {
     private static final int FIONREAD = 0x541b;
     /** Events that a watch has whether it asks for them or not are made here, so masks keep these bits only. */
     private static final int KEPT = Inotify.IN_ALL_EVENTS | Inotify.IN_EXCL_UNLINK;
@@ -48,7 +45,6 @@ public final class NotifyFile extends FileDescription {
 
     private final UserAccount user;
     private final int limit = NotifyLimits.queuedEvents();
-    private final WaitQueue queue = new WaitQueue();
     private final ArrayDeque<Event> events = new ArrayDeque<>();
     private final Map<Inode, Watch> byInode = new IdentityHashMap<>();
     private final Map<Integer, Watch> byNumber = new HashMap<>();
@@ -61,7 +57,7 @@ public final class NotifyFile extends FileDescription {
      * @throws ErrnoException EMFILE when the user has as many instances as one may
      */
     public NotifyFile(UserAccount user, int flags) throws ErrnoException {
-        super(AnonymousFiles.INSTANCE.path("anon_inode:inotify"), Fcntl.O_RDONLY | flags);
+        super("anon_inode:inotify", Fcntl.O_RDONLY | flags);
         this.user = user;
         if (user.inotifyInstances().incrementAndGet() > NotifyLimits.instances()) {
             user.inotifyInstances().decrementAndGet();
@@ -253,27 +249,6 @@ public final class NotifyFile extends FileDescription {
     @Override
     public synchronized int poll(int mask) {
         return events.isEmpty() ? 0 : mask & (PollEvents.POLLIN | PollEvents.POLLRDNORM);
-    }
-
-    /** There is no position to move; Linux takes the call. */
-    @Override
-    public long seek(Task task, long offset, int whence) {
-        return 0;
-    }
-
-    @Override
-    public boolean pollable() {
-        return true;
-    }
-
-    @Override
-    public void addWaiter(WaitEntry entry, int mask) {
-        queue.add(entry, mask);
-    }
-
-    @Override
-    public void removeWaiter(WaitEntry entry) {
-        queue.remove(entry);
     }
 
     @Override
