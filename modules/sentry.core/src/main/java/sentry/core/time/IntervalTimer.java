@@ -104,8 +104,12 @@ public abstract class IntervalTimer {
         if (!armed) {
             return new Setting(0, interval);
         }
-        // Due but not fired yet still counts as armed.
-        return new Setting(Math.max(leastLeft(), expiry - now()), interval);
+        return new Setting(left(expiry - now(), interval), interval);
+    }
+
+    /** What a timer shows whose expiry is so far away. Due but not fired yet still counts as armed. */
+    protected long left(long left, long interval) {
+        return Math.max(leastLeft(), left);
     }
 
     /** What a timer shows that is due and has not fired: not 0 where that means that it is not armed. */

@@ -78,6 +78,15 @@ public final class PosixTimer extends IntervalTimer {
         }
     }
 
+    /** One that nobody is told of is over when its time is over: nothing has to fire for that. */
+    @Override
+    protected long left(long left, long interval) {
+        if (notify != Clock.SIGEV_NONE || left > 0) {
+            return super.left(left, interval);
+        }
+        return interval == 0 ? 0 : interval - -left % interval;
+    }
+
     @Override
     protected void fired(long times, int setting) {
         if (notify == Clock.SIGEV_NONE) {
