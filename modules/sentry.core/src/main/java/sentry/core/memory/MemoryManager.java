@@ -13,6 +13,7 @@ import sentry.core.platform.Context;
 import sentry.core.platform.Fault;
 import sentry.core.platform.Platform;
 import sentry.core.platform.PlatformException;
+import sentry.core.task.Instruction;
 import sentry.core.task.Task;
 import sentry.core.vdso.Vdso;
 import sentry.core.vfs.FileDescription;
@@ -275,6 +276,10 @@ public final class MemoryManager extends ProgramMemory implements MappingObserve
             flags = pager.reportFlags;
         } finally {
             lock.unlockWrite(stamp);
+        }
+        boolean missing = (flags & UserfaultAbi.PAGEFAULT_FLAG_WP) == 0;
+        if (missing && !task.kernel().platform().traits().exactFaultAccess()) {
+            flags = Instruction.stores(task, fault.address) ? UserfaultAbi.PAGEFAULT_FLAG_WRITE : 0;
         }
         if (told.faulted(task, fault.address, flags)) {
             return 0;

@@ -2,8 +2,8 @@ package sentry.core.signal;
 
 import sentry.core.abi.ErrnoException;
 import sentry.core.abi.Signal;
-import sentry.core.arch.StoreDecoder;
 import sentry.core.platform.Fault;
+import sentry.core.task.Instruction;
 import sentry.core.task.Task;
 
 /**
@@ -23,12 +23,12 @@ final class FaultGuess {
 
     static void complete(Task task, Fault fault, TaskSignals s) {
         if (fault.trap == TRAP_PAGE && (fault.error & FETCH) == 0) {
-            boolean store = StoreDecoder.stores(code(task), fault.address, task.registers());
+            boolean store = Instruction.stores(task, fault.address);
             boolean kernelHalf = fault.address < 0;
             boolean there = kernelHalf || fault.code == Signal.SEGV_ACCERR && readable(task, fault.address);
             s.trapError = fault.error & ~(PRESENT | WRITE) | (store ? WRITE : 0) | (there ? PRESENT : 0);
         } else if (fault.trap == TRAP_SIMD) {
-            byte first = code(task)[0];
+            byte first = Instruction.at(task)[0];
             if (first == (byte) 0x9b || (first & 0xf8) == 0xd8) {
                 s.trapNumber = TRAP_X87;
             }
@@ -42,23 +42,5 @@ final class FaultGuess {
         } catch (ErrnoException e) {
             return false;
         }
-    }
-
-    /** The instruction, as far as it can be read. */
-    private static byte[] code(Task task) {
-        byte[] code = new byte[StoreDecoder.LENGTH];
-        long ip = task.registers().ip();
-        int n = code.length;
-        try {
-            task.memory().read(ip, code, 0, n);
-        } catch (ErrnoException e) {
-            n = (int) Math.min(n, 4096 - (ip & 4095));
-            try {
-                task.memory().read(ip, code, 0, n);
-            } catch (ErrnoException none) {
-                java.util.Arrays.fill(code, (byte) 0);
-            }
-        }
-        return code;
     }
 }
