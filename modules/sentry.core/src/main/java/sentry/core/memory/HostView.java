@@ -121,6 +121,7 @@ final class HostView {
 
     /** Takes the range from the program's sight. */
     void hide(long start, long end) {
+        mm.pager.changed();
         AddressSpace s = space;
         if (s != null) {
             s.unmap(start, end - start);

@@ -225,6 +225,11 @@ final class Pager {
         return (v.prot != 0 ? PageRuns.READ : 0) | (v.may(Vma.WRITE) ? PageRuns.WRITE : 0);
     }
 
+    /** The next fault is no repetition of the last, even at the same address: what is there has changed meanwhile. */
+    void changed() {
+        lastFault = -1;
+    }
+
     /** Gives private anonymous memory that was too large to be provided for at once a chunk. */
     private long firstTouch(Vma v, long page, long wanted) throws ErrnoException {
         long chunk = Long.highestOneBit(Math.clamp((v.end - v.start) >> 6, LEAST_CHUNK, MOST_CHUNK));
